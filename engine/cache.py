@@ -1,0 +1,99 @@
+"""Compiled plans on disk, so that a command need not read YAML again. Losing the cache loses nothing."""
+
+import hashlib
+import importlib.util
+import marshal
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from shall.engine.executors.python import PythonExecutor
+from shall.engine.shelf import folder_of
+from shall.engine.plan import FORMAT, Plan
+
+
+def executor_for(names: Sequence[str]) -> PythonExecutor:
+    """The plan of these rulesets (keys or folders) ready to run: from the cache if nothing it came from has changed.
+
+    Raises RulesetError.
+    """
+    folders = [folder_of(name) for name in names]
+    stem = _stem(folders)
+    place = cache_folder()
+    if place and (found := _read(place, stem)):
+        return found
+    plan = compiled(names)
+    executor = PythonExecutor(plan)
+    if place:
+        _write(place, stem, executor)
+    return executor
+
+
+def compiled(names: Sequence[str]) -> Plan:
+    """The plan of these rulesets, compiled from their YAML; raises RulesetError."""
+    from shall.engine.compiler import compile_rulesets
+    from shall.engine.loader import load_ruleset
+    from shall.evidence.schema import schema, schema_digest
+
+    return compile_rulesets([load_ruleset(folder_of(name)) for name in names], schema(), schema_digest())
+
+
+def cache_folder() -> Path | None:
+    """The user's own folder for plans, made if need be; None where there is none to be had or others could write it."""
+    root = os.environ.get("SHALL_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    place = Path(root) / "shall" if root else Path.home() / ".cache" / "shall"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = place.stat()
+    except (OSError, RuntimeError):
+        return None
+    mine = not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
+    return place if mine and os.access(place, os.W_OK) else None
+
+
+def _stem(folders: Sequence[Traversable]) -> str:
+    """A name that changes with everything a plan is made from: files, kinds, code, versions."""
+    digest = hashlib.sha256(f"{FORMAT} {sys.version_info[:2]} {version('shall')}".encode())
+    for folder in (*folders, files("shall.evidence").joinpath("kinds"), files("shall.engine")):
+        for name, entry in sorted(_files(folder), key=lambda pair: pair[0]):
+            digest.update(f"{name}\0{_state(entry)}\0".encode())
+    return digest.hexdigest()[:32]
+
+
+def _files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.name.endswith((".yaml", ".py")) and entry.is_file():
+            yield f"{folder}/{entry.name}", entry
+
+
+def _state(entry: Traversable) -> str:
+    if isinstance(entry, Path):
+        status = entry.stat()
+        return f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
+    return hashlib.sha256(entry.read_bytes()).hexdigest()
+
+
+def _read(place: Path, stem: str) -> PythonExecutor | None:
+    try:
+        plan = Plan.from_json((place / f"{stem}.json").read_text(encoding="utf-8"))
+        code = marshal.loads((place / f"{stem}.{importlib.util.MAGIC_NUMBER.hex()}.code").read_bytes())
+    except (OSError, ValueError, EOFError, TypeError, KeyError):
+        return None
+    return PythonExecutor(plan, code) if plan else None
+
+
+def _write(place: Path, stem: str, executor: PythonExecutor) -> None:
+    """Both files, each put in place whole; a full disk only means that the next command compiles again."""
+    code = place / f"{stem}.{importlib.util.MAGIC_NUMBER.hex()}.code"
+    for target, content in ((code, marshal.dumps(executor.code)), (place / f"{stem}.json", executor.plan.to_json().encode())):
+        partial = target.with_name(f"{target.name}.{os.getpid()}")
+        try:
+            partial.write_bytes(content)
+            partial.replace(target)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            return

@@ -1,0 +1,79 @@
+"""The command line: it wires and prints. Everything a command needs is imported inside the command."""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from shall.texts import LANGUAGES
+from shall.texts.errors import ShallError
+
+COMMANDS = {
+    "check": "evaluate",
+    "clauses": "rules",
+    "lint": "rules",
+    "kinds": "rules",
+}
+"""Each command and the module of this package that defines it; a module is imported when its command is called."""
+
+
+class _Lazy(click.Group):
+    """A group that imports a command's module only when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        module = import_module(f"shall.engine.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--lang", type=click.Choice(LANGUAGES), help="语言 / language (default: zh, or SHALL_LANG)")
+@click.version_option(package_name="shall", prog_name="shall")
+@click.pass_context
+def shall(ctx: click.Context, lang: str | None) -> None:
+    """碳管理标准的合规与审核引擎 / compliance and audit engine for carbon management standards."""
+    ctx.obj = lang or default_language()
+
+
+def default_language() -> str:
+    """`SHALL_LANG` if it names a language we speak, else Chinese."""
+    chosen = os.environ.get("SHALL_LANG", "")
+    return chosen if chosen in LANGUAGES else "zh"
+
+
+def main() -> None:
+    """Run the command line; what a user can mend is printed as one paragraph, anything else keeps its traceback."""
+    try:
+        outcome: Any = shall(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except ShallError as error:
+        click.echo(error.text(_language_of_arguments()), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+def _language_of_arguments() -> str:
+    """The `--lang` of this call, which an error may precede click's parsing of."""
+    words = sys.argv[1:]
+    for n, word in enumerate(words):
+        value = word.removeprefix("--lang=") if word.startswith("--lang=") else None
+        if word == "--lang" and n + 1 < len(words):
+            value = words[n + 1]
+        if value in LANGUAGES:
+            return str(value)
+    return default_language()

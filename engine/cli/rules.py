@@ -1,0 +1,108 @@
+"""Commands about rulesets and kinds: clauses, lint, kinds."""
+
+import csv
+import json
+import sys
+
+import click
+
+from shall.texts import say
+
+CLAUSE_COLUMNS = (
+    "address", "kind", "modality", "severity", "doc_info", "interval", "trigger",
+    "incorporates", "judged", "concepts", "gist_zh", "gist_en",
+)  # fmt: skip
+
+
+@click.command()
+@click.argument("standard")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@click.pass_obj
+def clauses(lang: str, standard: str, form: str) -> None:
+    """列出一个标准的全部条款 / list every provision of a standard."""
+    from shall.engine.cache import executor_for
+
+    rows = [clause_row(p) for p in executor_for([standard]).plan.provisions]
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif form == "csv":
+        writer = csv.DictWriter(sys.stdout, CLAUSE_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        for row in rows:
+            click.echo(f"{row['address']:<14}{row['modality']:<10}{row[f'gist_{lang}']}")
+
+
+def clause_row(provision: object) -> dict[str, str]:
+    """One provision as the columns of the clause list."""
+    from shall.engine.plan import PlannedProvision
+
+    assert isinstance(provision, PlannedProvision)
+    p = provision
+    return {
+        "address": p.address,
+        "kind": p.kind,
+        "modality": p.modality,
+        "severity": p.severity,
+        "doc_info": "+".join(p.doc_info),
+        "interval": p.interval or "",
+        "trigger": p.trigger["zh"] if p.trigger else "",
+        "incorporates": " ".join(p.incorporates),
+        "judged": "yes" if p.judged else "",
+        "concepts": " ".join(p.concepts),
+        "gist_zh": p.gist["zh"],
+        "gist_en": p.gist["en"],
+    }
+
+
+@click.command()
+@click.argument("rulesets", nargs=-1)
+@click.pass_obj
+def lint(lang: str, rulesets: tuple[str, ...]) -> int:
+    """检查规则集 / check rulesets, the shipped ones by default."""
+    from shall.engine.lint import lint as run
+    from shall.engine.shelf import folder_of, shipped
+
+    bad = 0
+    for name in rulesets or tuple(shipped()):
+        found = run(folder_of(name))
+        for problem in found.problems:
+            click.echo(problem.text(lang))
+        bad += len(found.problems)
+        if not found.problems:
+            click.echo(
+                say(
+                    "rules.lint_clean",
+                    lang,
+                    key=found.key,
+                    provisions=found.provisions,
+                    requirements=found.requirements,
+                    cases=found.cases,
+                )
+            )
+    return 3 if bad else 0
+
+
+@click.command()
+@click.argument("kind", required=False)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@click.pass_obj
+def kinds(lang: str, kind: str | None, form: str) -> None:
+    """列出证据类型及其列 / list kinds of evidence, or the columns of one."""
+    from shall.evidence.schema import kind_as_json, schema
+    from shall.texts.errors import UsageError
+
+    known = schema()
+    if kind and kind not in known:
+        raise UsageError("cli.unknown_kind", kind=kind)
+    if form == "json":
+        chosen = [known[kind]] if kind else list(known.values())
+        click.echo(json.dumps([kind_as_json(k) for k in chosen], ensure_ascii=False, indent=1))
+    elif kind:
+        for c in known[kind].columns:
+            told = " | ".join(f"{code} {labels[lang == 'en']}" for code, labels in c.choices.items())
+            click.echo(f"{c.name:<28}{c.type:<9}{getattr(c, lang)}  {told}")
+    else:
+        for k in known.values():
+            click.echo(f"{k.name:<28}{k.chapter:<13}{getattr(k, lang)}")

@@ -1,0 +1,217 @@
+"""Ruleset to Plan. Pure: no database, no clock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from shall.engine import checks, models
+from shall.engine.checks import Context, Lowered, lower, something_to_look_at
+from shall.engine.loader import Problem, RulesetProblems, SourceMap
+from shall.engine.models import Provision, Ruleset, When
+from shall.engine.plan import Plan, PlannedCondition, PlannedProvision, PlannedRequirement, kinds_read
+from shall.engine.predicates import PredicateError
+from shall.engine.trees import Tree, columns
+from shall.evidence.schema import Kind
+
+ALWAYS = ("id", "site", "unit")
+"""Columns every kind brings: what a finding says of a record."""
+
+PROFILE = "organisation"
+
+
+def compile_rulesets(
+    rulesets: Sequence[tuple[Ruleset, SourceMap]], kinds: Mapping[str, Kind], schema_digest: str
+) -> Plan:
+    """The plan of one or several rulesets; raises RulesetProblems naming every provision that cannot be compiled."""
+    compiler = _Compiler(Context(kinds))
+    for ruleset, source_map in rulesets:
+        for provision in ruleset.provisions:
+            compiler.add(ruleset, provision, source_map)
+    if compiler.problems:
+        raise RulesetProblems(compiler.problems)
+    return compiler.plan([ruleset for ruleset, _ in rulesets], schema_digest)
+
+
+class _Compiler:
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.problems: list[Problem] = []
+        self.provisions: list[PlannedProvision] = []
+        self.requirements: list[PlannedRequirement] = []
+        self.conditions: dict[PlannedConditionKey, int] = {}
+        self.planned_conditions: list[PlannedCondition] = []
+        self.aggregates: dict[Tree, int] = {}
+
+    def add(self, ruleset: Ruleset, provision: Provision, source_map: SourceMap) -> None:
+        """Compile one provision; problems are kept, with file and line."""
+        source, index = source_map[provision.address]
+
+        def attempt(action: Any, *path: int | str) -> Any:
+            try:
+                return action()
+            except PredicateError as error:
+                fields = {"address": provision.address, **error.fields}
+                self.problems.append(Problem(source.name, source.line(index, *path), error.key, fields))
+                return None
+
+        when = attempt(lambda: self._condition(provision.when), "when") if provision.when else None
+        requirements = [
+            attempt(lambda n=n, check=check: self._requirement(ruleset, provision, n, check), "requires", n)
+            for n, check in enumerate(provision.requires)
+        ]
+        if provision.judged and not provision.requires:
+            requirements.append(attempt(lambda: self._look(ruleset, provision), "look_at"))
+        for name in provision.look_at:
+            attempt(lambda name=name: self.context.kind(name), "look_at")
+        self.provisions.append(_planned(ruleset, provision, tuple(r for r in requirements if r is not None), when))
+
+    def _requirement(self, ruleset: Ruleset, provision: Provision, n: int, check: models.Check) -> int:
+        lowered = lower(check, self.context)
+        expects = check.expects or provision.gist
+        return self._keep(
+            f"{ruleset.key}:{provision.address}!{n + 1}", _name_of(check), expects, lowered, _wording(check)
+        )
+
+    def _look(self, ruleset: Ruleset, provision: Provision) -> int:
+        lowered = something_to_look_at(provision.look_at, self.context)
+        assert provision.judged is not None
+        wording = {"judged": True, "look_at": list(provision.look_at)}
+        return self._keep(f"{ruleset.key}:{provision.address}!1", "judged", provision.judged, lowered, wording)
+
+    def _keep(self, name: str, check: str, expects: models.Both, lowered: Lowered, wording: Mapping[str, Any]) -> int:
+        decision = self._interned(lowered.decision)
+        lists = [self._indexes(part) for part in (lowered.population, lowered.supporting, lowered.offending, lowered.undecided)]
+        aggregates = tuple(self.aggregates)
+        read = dict.fromkeys(kind for part in lists for i in part for kind in kinds_read(aggregates[i]))
+        self.requirements.append(
+            PlannedRequirement(
+                name, check, _pair(expects), decision, tuple(read), *lists, dict(wording), lowered.undefined_interval
+            )
+        )
+        return len(self.requirements) - 1
+
+    def _indexes(self, references: Iterable[Tree]) -> tuple[int, ...]:
+        return tuple(self._interned(reference)[1] for reference in references)
+
+    def _interned(self, tree: Tree) -> Tree:
+        """The tree with every aggregate replaced by its index."""
+        if tree and tree[0] == "agg":
+            return ("agg", self.aggregates.setdefault(tree[1], len(self.aggregates)))
+        return tuple(self._interned(part) if isinstance(part, tuple) else part for part in tree)
+
+    def _condition(self, when: When) -> int:
+        kind, decision, wording = _lowered_condition(when, self.context)
+        says = when.says or models.Both(zh=wording, en=wording)
+        key = (decision, says.zh, says.en)
+        if key not in self.conditions:
+            self.conditions[key] = len(self.planned_conditions)
+            self.planned_conditions.append(PlannedCondition(self._interned(decision), _pair(says), wording, kind))
+        return self.conditions[key]
+
+    def plan(self, rulesets: Sequence[Ruleset], schema_digest: str) -> Plan:
+        """The finished plan."""
+        aggregates = tuple(self.aggregates)
+        needed = _columns_read(aggregates)
+        kinds = self.context.kinds
+        return Plan(
+            standards={r.key: {**r.standard.model_dump(mode="json"), "digest": r.digest} for r in rulesets},
+            provisions=tuple(self.provisions),
+            requirements=tuple(self.requirements),
+            conditions=tuple(self.planned_conditions),
+            aggregates=aggregates,
+            columns=needed,
+            decimals={k: tuple(c for c in names if kinds[k].column(c).type == "decimal") for k, names in needed.items()},  # type: ignore[union-attr]
+            kinds={name: {"zh": kind.zh, "en": kind.en} for name, kind in kinds.items()},
+            schema_digest=schema_digest,
+        ).sealed()
+
+
+PlannedConditionKey = tuple[Tree, str, str]
+
+
+def _lowered_condition(when: When, context: Context) -> tuple[str, Tree, str]:
+    if (when.profile is None) == (when.exists is None):
+        raise PredicateError("rules.when_form")
+    kind = context.kind(when.exists or PROFILE)
+    where = context.predicate(kind, when.where or when.profile)
+    sure, maybe = checks.agg("count", kind.name, where, "t"), checks.agg("count", kind.name, where, "u")
+    branches: list[tuple[Tree, int]] = [
+        (("cmp", ">=", sure, ("int", 1)), checks.MET),
+        (("cmp", ">=", maybe, ("int", 1)), checks.UNKNOWN),
+    ]
+    if when.profile:
+        anybody = checks.agg("count", kind.name, ("true",), "t")
+        branches.append((("cmp", "=", anybody, ("int", 0)), checks.UNKNOWN))
+    wording = when.profile or f"{when.exists}: {when.where or '*'}"
+    return kind.name, ("case", tuple(branches), checks.UNMET), wording
+
+
+def _planned(
+    ruleset: Ruleset, provision: Provision, requirements: tuple[int, ...], when: int | None
+) -> PlannedProvision:
+    return PlannedProvision(
+        ruleset=ruleset.key,
+        address=provision.address,
+        clause=provision.clause,
+        kind=provision.kind,
+        modality=provision.modality,
+        severity=provision.weight,
+        gist=_pair(provision.gist),
+        requirements=requirements,
+        doc_info=tuple(provision.doc_info),
+        interval=provision.interval,
+        trigger=_maybe(provision.trigger),
+        incorporates=provision.incorporates,
+        refs=provision.refs,
+        condition=_maybe(provision.condition),
+        when=when,
+        judged=_maybe(provision.judged),
+        look_at=provision.look_at,
+        concepts=provision.concepts,
+        reading=_maybe(provision.reading),
+    )
+
+
+def _pair(text: models.Both) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _maybe(text: models.Both | None) -> dict[str, str] | None:
+    return _pair(text) if text else None
+
+
+def _name_of(check: models.Check) -> str:
+    return next(name for name, shape in models.CHECKS.items() if type(check) is shape)
+
+
+def _wording(check: models.Check) -> dict[str, Any]:
+    """The requirement as its YAML says it, without the sentence: what `explain` prints."""
+    dumped = check.model_dump(mode="json", exclude_none=True)
+    return {key: value for key, value in dumped.items() if key != "expects"}
+
+
+def _columns_read(aggregates: Sequence[Tree]) -> dict[str, tuple[str, ...]]:
+    read: dict[str, dict[str, None]] = {}
+    for aggregate in aggregates:
+        for kind, names in _reads(aggregate):
+            read.setdefault(kind, dict.fromkeys(ALWAYS)).update(dict.fromkeys(names))
+    if any(a[0] == "gaps" for a in aggregates):
+        read.setdefault(PROFILE, dict.fromkeys(ALWAYS))["system_since"] = None
+    if any(a[-1][0] == "defined" for a in aggregates if a[0] in ("gaps", "stale")) or any(
+        a[8] and a[8][0] == "defined" for a in aggregates if a[0] == "unanswered"
+    ):
+        read.setdefault(checks.INTERVAL_KIND, dict.fromkeys(ALWAYS)).update(subject=None, months=None, days=None)
+    return {kind: tuple(names) for kind, names in sorted(read.items())}
+
+
+def _reads(aggregate: Tree) -> list[tuple[str, list[str]]]:
+    match aggregate:
+        case ("count", kind, predicate, _):
+            return [(kind, list(columns(predicate)))]
+        case ("sum" | "stale" | "gaps", kind, column, predicate, *_):
+            return [(kind, [column, *columns(predicate)])]
+        case ("unlinked", kind, predicate, column, partner, wanted, other, _):
+            return [(kind, [column, *columns(predicate)]), (partner, [other, *columns(wanted)])]
+        case ("unanswered", kind, predicate, column, partner, wanted, other, match, _, _):
+            left, right = match or ("id", "id")
+            return [(kind, [column, left, *columns(predicate)]), (partner, [other, right, *columns(wanted)])]
+    raise ValueError(aggregate)

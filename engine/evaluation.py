@@ -1,0 +1,221 @@
+"""One organisation held against a plan on one day: the result every report is made from."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+from shall.engine.executors.python import Answers, PythonExecutor, Row, Rows, prepare
+from shall.engine.findings import Finding, find
+from shall.engine.grading import Policy
+from shall.engine.plan import Plan
+from shall.engine.trees import usual_start
+from shall.engine.verdicts import OUTCOMES, VERDICTS, Decided, Exclusion, Judgement, Mode, People, covers, decide
+from shall.evidence.store import Store
+
+RESULT_FORMAT = 1
+VALIDITY = ("status", "valid_from", "valid_until")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: whose evidence, on which day, over which period, as known at which ledger position."""
+
+    organisation: str
+    on: date
+    since: date
+    mode: Mode = "audit"
+    known: int | None = None
+
+    @classmethod
+    def of(cls, organisation: str, on: date, since: date | None = None, mode: Mode = "audit", known: int | None = None) -> "Question":
+        """The question with the usual audit period: the twelve months up to the day."""
+        return cls(organisation, on, since or usual_start(on), mode, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything one evaluation found; `result` turns it into the plain value that is printed and kept."""
+
+    plan: Plan
+    question: Question
+    rows: Rows
+    answers: Answers
+    decided: Sequence[Decided]
+    findings: Sequence[Finding]
+    position: tuple[int, str]
+    invalid: Mapping[str, Sequence[Row]]
+
+
+def evaluate(executor: PythonExecutor, store: Store, question: Question, policy: Policy) -> Evaluation:
+    """Hold the organisation's evidence against the plan."""
+    plan = executor.plan
+    rows, invalid = read_rows(plan, store, question)
+    answers = executor.run(rows, question.on, question.since)
+    decided = decide(plan, answers, _people(plan, store, question), question.mode)
+    findings = find(plan, answers, decided, policy)
+    known = question.known
+    position = store.position() if known is None else store.position_at(known)
+    return Evaluation(plan, question, rows, answers, decided, findings, position, invalid)
+
+
+def read_rows(plan: Plan, store: Store, question: Question) -> tuple[Rows, Mapping[str, Sequence[Row]]]:
+    """The rows that are evidence on the day, and those left out: drafts, withdrawn, not yet or no longer valid."""
+    valid: dict[str, list[Row]] = {}
+    invalid: dict[str, list[Row]] = {}
+    for kind, columns in plan.columns.items():
+        found = store.rows(kind, question.organisation, [*columns, *VALIDITY], known=question.known)
+        if found:
+            prepared = prepare(kind, found, plan)
+            valid[kind] = [row for row in prepared if counts(row, question.on.isoformat())]
+            invalid[kind] = [row for row in prepared if not counts(row, question.on.isoformat())]
+    return valid, invalid
+
+
+def counts(row: Row, on: str) -> bool:
+    """Whether a row (its last three columns are status and validity) is evidence on that day."""
+    status, valid_from, valid_until = row[-3:]
+    return (
+        (status is None or status == "approved")
+        and (valid_from is None or valid_from <= on)
+        and (valid_until is None or valid_until >= on)
+    )
+
+
+def _people(plan: Plan, store: Store, question: Question) -> dict[str, People]:
+    on = question.on.isoformat()
+
+    def rows(kind: str, *columns: str) -> list[Row]:
+        found = store.rows(kind, question.organisation, [*columns, *VALIDITY], known=question.known)
+        return [row for row in found if counts(row, on)]
+
+    judged: dict[str, dict[str, list[Judgement]]] = {}
+    for row in rows("judgement", "id", "ruleset", "address", "verdict", "reason", "judged_by", "judged_on", "made_as", "evidence"):
+        record, ruleset, address, verdict, reason, by, day, made_as, evidence = row[:9]
+        if all((ruleset, address, verdict, reason, by, day, made_as)) and day <= on:
+            found = Judgement(record, verdict, reason, by, day, made_as, evidence)
+            judged.setdefault(ruleset, {}).setdefault(address, []).append(found)
+    excluded: dict[str, list[Exclusion]] = {}
+    for row in rows("exclusion", "id", "ruleset", "address", "justification", "approved_by", "approved_on"):
+        record, ruleset, address, justification, by, day = row[:6]
+        if all((ruleset, address, justification, by, day)) and day <= on:
+            excluded.setdefault(ruleset, []).append(Exclusion(record, address, justification, by, day))
+    return {key: People(judged.get(key, {}), excluded.get(key, ())) for key in plan.standards}
+
+
+def result(evaluation: Evaluation, name: str | None = None) -> dict[str, Any]:
+    """The evaluation as a plain value, in the shape of the published schema; the same bytes for the same inputs."""
+    plan, question = evaluation.plan, evaluation.question
+    body: dict[str, Any] = {
+        "format": RESULT_FORMAT,
+        "organisation": {"id": question.organisation, "name": name},
+        "on": question.on.isoformat(),
+        "from": question.since.isoformat(),
+        "mode": question.mode,
+        "standards": [_standard(s) for s in plan.standards.values()],
+        "summary": {key: _summary(key, evaluation.decided, plan) for key in plan.standards},
+        "provisions": [_provision(d, evaluation) for d in evaluation.decided],
+        "findings": [f.as_json() for f in evaluation.findings],
+    }
+    body["receipt"] = _receipt(evaluation, body)
+    return body
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces: what digests are taken of."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _receipt(evaluation: Evaluation, body: Mapping[str, Any]) -> dict[str, Any]:
+    plan, question = evaluation.plan, evaluation.question
+    sequence, head = evaluation.position
+    return {
+        "software": f"shall {version('shall')}",
+        "rulesets": {key: s["digest"] for key, s in plan.standards.items()},
+        "plan": plan.digest,
+        "kinds": plan.schema_digest,
+        "evidence": {"organisation": question.organisation, "position": sequence, "head": head},
+        "result": hashlib.sha256(canonical(body).encode()).hexdigest(),
+    }
+
+
+def _standard(head: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("key", "number", "title", "edition", "status", "nature", "published", "in_force", "digest")
+    return {name: head[name] for name in kept}
+
+
+def _summary(key: str, decided: Sequence[Decided], plan: Plan) -> dict[str, Any]:
+    own = [d for d in decided if d.provision.ruleset == key]
+    chapters: dict[str, list[Decided]] = {}
+    for one in own:
+        chapters.setdefault(one.provision.clause.split(".")[0], []).append(one)
+    titles = plan.standards[key].get("clauses", {})
+    return {
+        "verdicts": _counts(own),
+        "chapters": [{"chapter": c, "title": titles.get(c), "verdicts": _counts(ds)} for c, ds in chapters.items()],
+    }
+
+
+def _counts(decided: Sequence[Decided]) -> dict[str, int]:
+    return {verdict: sum(d.verdict == verdict for d in decided) for verdict in VERDICTS}
+
+
+def _provision(one: Decided, evaluation: Evaluation) -> dict[str, Any]:
+    provision, plan, answers = one.provision, evaluation.plan, evaluation.answers
+    return {
+        "ruleset": provision.ruleset,
+        "address": provision.address,
+        "clause": provision.clause,
+        "kind": provision.kind,
+        "modality": provision.modality,
+        "severity": provision.severity,
+        "gist": dict(provision.gist),
+        "outcome": one.outcome,
+        "verdict": one.verdict,
+        "evidence_verdict": one.evidence_verdict,
+        "reason": one.reason,
+        "condition": dict(plan.conditions[provision.when].says) if provision.when is not None else None,
+        "question": dict(provision.judged) if provision.judged else None,
+        "look_at": list(provision.look_at),
+        "reading": dict(provision.reading) if provision.reading else None,
+        "judgement": _person(one.judgement),
+        "claim": _person(one.claim),
+        "exclusion": _person(one.exclusion),
+        "requirements": [_requirement(i, plan, answers) for i in provision.requirements],
+    }
+
+
+def _person(record: Judgement | Exclusion | None) -> dict[str, Any] | None:
+    return {name: getattr(record, name) for name in record.__dataclass_fields__} if record else None
+
+
+def _requirement(index: int, plan: Plan, answers: Answers) -> dict[str, Any]:
+    requirement = plan.requirements[index]
+    return {
+        "id": requirement.id,
+        "check": requirement.check,
+        "expects": dict(requirement.expects),
+        "kinds": list(requirement.kinds),
+        "outcome": OUTCOMES[answers.requirements[index]],
+        "population": references(requirement.population, plan, answers),
+        "offending": references(requirement.offending, plan, answers),
+        "undecided": references(requirement.undecided, plan, answers),
+    }
+
+
+def references(indexes: Sequence[int], plan: Plan, answers: Answers) -> list[str]:
+    """`kind:id` of the records behind these aggregates, sorted, each once."""
+    found: set[str] = set()
+    for i in indexes:
+        rows = answers.aggregates[i]
+        if isinstance(rows, list):
+            found |= {f"{plan.aggregates[i][1]}:{row[0]}" for row in rows}
+    return sorted(found)
+
+
+def open_provisions(value: Mapping[str, Any], clause: str) -> list[Mapping[str, Any]]:
+    """The provisions of a clause (or below an address) in a result."""
+    return [p for p in value["provisions"] if covers(clause, p["address"])]

@@ -1,0 +1,1 @@
+"""Executors of a plan: Python for one organisation, DuckDB for many."""

@@ -1,0 +1,164 @@
+"""Whole-ruleset checks: what a file by itself cannot show. Everything found is reported at once."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from shall.engine.cases import Ran, read_cases, run_cases
+from shall.engine.compiler import compile_rulesets
+from shall.engine.executors.python import PythonExecutor
+from shall.engine.loader import Problem, RulesetProblems, SourceMap, load_ruleset
+from shall.engine.models import Provision, Ruleset
+from shall.engine.yaml_lines import load
+from shall.evidence.schema import schema, schema_digest
+
+CONCEPTS = "concepts.yaml"
+_CLAUSE = re.compile(r"^\d+(\.\d+)*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What lint found in one ruleset, with the counts it looked at."""
+
+    key: str
+    problems: Sequence[Problem]
+    provisions: int = 0
+    requirements: int = 0
+    cases: int = 0
+
+
+def lint(folder: Traversable) -> Linted:
+    """Check one ruleset folder; a ruleset that cannot be loaded comes back with those problems alone."""
+    try:
+        ruleset, where = load_ruleset(folder)
+        plan = compile_rulesets([(ruleset, where)], schema(), schema_digest())
+    except RulesetProblems as error:
+        return Linted(folder.name, error.problems)
+    cases, problems = read_cases(folder)
+    ran = list(run_cases(PythonExecutor(plan), ruleset.key, cases))
+    problems += [
+        *_each_provision(ruleset, where),
+        *_order(ruleset, where),
+        *_references(ruleset, where),
+        *_fingerprints(ruleset, where),
+        *_wrong(ran),
+        *_uncovered(ruleset, where, ran),
+    ]
+    problems.sort(key=lambda p: (p.file, p.line))
+    return Linted(ruleset.key, problems, len(plan.provisions), len(plan.requirements), len(cases))
+
+
+def concepts() -> Mapping[str, Mapping[str, str]]:
+    """The vocabulary of concepts: dotted name to its names in both languages."""
+    if not files("shall.rulesets").joinpath(CONCEPTS).is_file():
+        return {}
+    text = files("shall.rulesets").joinpath(CONCEPTS).read_text(encoding="utf-8")
+    value: Mapping[str, Mapping[str, str]] = load(text)[0]
+    return value
+
+
+def _at(where: SourceMap, address: str, key: str, *path: str | int, **fields: object) -> Problem:
+    source, index = where[address]
+    return Problem(source.name, source.line(index, *path), key, {"address": address, **fields})
+
+
+def _each_provision(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
+    known = concepts()
+    for p in ruleset.provisions:
+        binding = p.weight != "info"
+        if binding and not p.requires and not p.judged and not p.incorporates:
+            yield _at(where, p.address, "rules.lint_no_requirement")
+        if binding and not p.concepts:
+            yield _at(where, p.address, "rules.lint_no_concept")
+        if p.judged and not p.look_at:
+            yield _at(where, p.address, "rules.lint_judged_looks_nowhere", "judged")
+        if p.severity and p.severity != _implied(p) and not p.reading:
+            yield _at(where, p.address, "rules.lint_no_reading", "severity")
+        for n, check in enumerate(p.requires):
+            if not check.expects:
+                yield _at(where, p.address, "rules.lint_no_expects", "requires", n, n=n + 1)
+        for concept in p.concepts:
+            if known and concept not in known:
+                yield _at(where, p.address, "rules.lint_concept", "concepts", concept=concept)
+
+
+def _implied(p: Provision) -> str:
+    return p.modality if p.modality in ("shall", "should") else "info"
+
+
+def _order(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
+    """Clauses stand in the order of their numbers; sentences, lists and notes in the order of the text."""
+    previous = None
+    for p in ruleset.provisions:
+        if previous and _numbers(p.clause) < _numbers(previous.clause):
+            yield _at(where, p.address, "rules.lint_order", before=previous.address)
+        elif previous and p.clause == previous.clause and _misplaced(previous.address, p.address):
+            yield _at(where, p.address, "rules.lint_order", before=previous.address)
+        previous = p
+
+
+def _numbers(clause: str) -> tuple[int, ...]:
+    return tuple(int(n) for n in clause.split(".") if n.isdigit())
+
+
+def _misplaced(before: str, after: str) -> bool:
+    """Two neighbours that share everything but the last label must stand in its order."""
+    (head, last), (other, now) = _split(before), _split(after)
+    return head == other and last.isdigit() == now.isdigit() and _sort(now) <= _sort(last)
+
+
+def _split(address: str) -> tuple[str, str]:
+    cut = max(address.rfind("/"), address.rfind("#"))
+    return address[: cut + 1], address[cut + 1 :]
+
+
+def _sort(label: str) -> tuple[int, str]:
+    digits = re.sub(r"\D", "", label)
+    return int(digits or 0), label
+
+
+def _references(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
+    known = {p.address for p in ruleset.provisions} | {p.clause for p in ruleset.provisions}
+    known |= set(ruleset.standard.clauses)
+    for p in ruleset.provisions:
+        for ref in p.refs:
+            inner = _CLAUSE.match(ref) or "#" in ref or "/" in ref.split(" ")[0]
+            if inner and " " not in ref and ref not in known and ":" not in ref and not ref.startswith("GB"):
+                yield _at(where, p.address, "rules.lint_reference", "refs", ref=ref)
+
+
+def _fingerprints(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
+    for p in ruleset.provisions:
+        if p.address not in ruleset.fingerprints:
+            yield _at(where, p.address, "rules.lint_fingerprint")
+    for address in ruleset.fingerprints:
+        if address not in where:
+            yield Problem(f"{ruleset.key}/fingerprints.yaml", 1, "rules.lint_stray_fingerprint", {"address": address})
+
+
+def _wrong(ran: Iterable[Ran]) -> Iterator[Problem]:
+    for one in ran:
+        for address, (expected, found) in one.wrong.items():
+            fields = {"name": one.case.name, "address": address, "expected": expected, "found": found}
+            yield Problem(one.file, one.line, "rules.case_wrong", fields)
+
+
+def _uncovered(ruleset: Ruleset, where: SourceMap, ran: Sequence[Ran]) -> Iterator[Problem]:
+    """Every shall and should provision has a case in which it is met and one in which it is not."""
+    seen: dict[str, set[str]] = {}
+    for one in ran:
+        for address, verdict in one.case.expect.items():
+            seen.setdefault(address, set()).add(verdict)
+    for p in ruleset.provisions:
+        if p.weight == "info" or p.incorporates:
+            continue
+        verdicts = seen.get(p.address, set())
+        shown = ", ".join(sorted(verdicts)) or "-"
+        if not verdicts & {"conforming", "needs_judgement"}:
+            yield _at(where, p.address, "rules.lint_never_met", verdicts=shown)
+        if p.requires and not verdicts & {"nonconforming", "opportunity"}:
+            yield _at(where, p.address, "rules.lint_never_unmet", verdicts=shown)
+
+

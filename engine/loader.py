@@ -1,0 +1,163 @@
+"""YAML files to a Ruleset. All problems of all files are reported at once, each with file and line."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shall.engine.shelf import HEAD
+from shall.engine.models import Provision, Ruleset, Standard
+from shall.engine.yaml_lines import YamlProblem, line_of, load
+from shall.texts import say
+from shall.texts.errors import RulesetError
+
+FINGERPRINTS = "fingerprints.yaml"
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a ruleset: file, line (from 1), what is wrong."""
+
+    file: str
+    line: int
+    key: str
+    fields: dict[str, object]
+
+    def text(self, lang: str) -> str:
+        """`file:line: message` in that language."""
+        return f"{self.file}:{self.line}: {say(self.key, lang, **self.fields)}"
+
+
+class RulesetProblems(RulesetError):
+    """A ruleset that cannot be used, with everything found wrong in it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda p: (p.file, p.line))
+        super().__init__("rules.problems", count=len(self.problems))
+
+    def text(self, lang: str) -> str:
+        """Every problem on a line of its own, below a head line."""
+        return "\n".join([say(self.key, lang, **self.fields), *(f"  {p.text(lang)}" for p in self.problems)])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A loaded file: its name as a person knows it, its value and its node tree."""
+
+    name: str
+    value: Any
+    node: Any
+
+    def line(self, *path: int | str) -> int:
+        """The line of the value at that path."""
+        return line_of(self.node, path)
+
+
+def load_ruleset(folder: Traversable) -> tuple[Ruleset, "SourceMap"]:
+    """The ruleset of a folder and where each provision stands; raises RulesetProblems."""
+    problems: list[Problem] = []
+    digest = hashlib.sha256()
+    head = _source(folder, HEAD, digest, problems)
+    standard = _validated(Standard, head, (), problems) if head else None
+    provisions: list[Provision] = []
+    where: SourceMap = {}
+    for name in standard.chapters if standard else ():
+        source = _chapter(folder, name, digest, problems)
+        for index, provision in _provisions(source, problems) if source else ():
+            if provision.address in where:
+                first = where[provision.address]
+                fields = {"address": provision.address, "file": first[0].name, "line": first[0].line(first[1])}
+                problems.append(_problem(source, (index,), "rules.duplicate_address", fields))
+            where.setdefault(provision.address, (source, index))  # type: ignore[arg-type]
+            provisions.append(provision)
+    prints = _source(folder, FINGERPRINTS, digest, problems) if folder.joinpath(FINGERPRINTS).is_file() else None
+    if problems or standard is None:
+        raise RulesetProblems(problems)
+    fingerprints = {str(k): str(v) for k, v in (prints.value if prints else {}).items()}
+    ruleset = Ruleset(
+        standard=standard, provisions=tuple(provisions), fingerprints=fingerprints, digest=digest.hexdigest()
+    )
+    return ruleset, where
+
+
+SourceMap = dict[str, tuple[Source, int]]
+"""Where each provision stands: its file and its index there."""
+
+
+def _chapter(folder: Traversable, name: str, digest: Any, problems: list[Problem]) -> Source | None:
+    if "/" in name or "\\" in name or name.startswith("."):
+        problems.append(Problem(HEAD, 1, "rules.file_outside", {"name": name}))
+        return None
+    return _source(folder, name, digest, problems)
+
+
+def _source(folder: Traversable, name: str, digest: Any, problems: list[Problem]) -> Source | None:
+    shown = f"{folder.name}/{name}"
+    entry = folder.joinpath(name)
+    if isinstance(entry, Path) and isinstance(folder, Path) and not entry.resolve().is_relative_to(folder.resolve()):
+        problems.append(Problem(shown, 1, "rules.file_outside", {"name": name}))
+        return None
+    try:
+        text = entry.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        problems.append(Problem(shown, 1, "rules.file_missing", {"name": name}))
+        return None
+    except (UnicodeDecodeError, OSError) as error:
+        problems.append(Problem(shown, 1, "rules.file_unreadable", {"name": name, "why": type(error).__name__}))
+        return None
+    digest.update(json.dumps([name, text]).encode())
+    try:
+        return Source(shown, *load(text))
+    except YamlProblem as error:
+        problems.append(Problem(shown, error.line, error.key, error.fields))
+        return None
+
+
+def _provisions(source: Source, problems: list[Problem]) -> Iterator[tuple[int, Provision]]:
+    if not isinstance(source.value, list):
+        problems.append(_problem(source, (), "rules.not_a_list", {}))
+        return
+    for index, raw in enumerate(source.value):
+        provision = _validated(Provision, Source(source.name, raw, source.node), (index,), problems)
+        if provision:
+            yield index, provision
+
+
+def _validated(
+    model: type[_Model], source: Source, at: tuple[int | str, ...], problems: list[Problem]
+) -> _Model | None:
+    try:
+        return model.model_validate(source.value)
+    except ValidationError as error:
+        for found in error.errors(include_url=False):
+            path = tuple(step for step in found["loc"] if not str(step).startswith("function-"))
+            key, fields = _explained(found, path)
+            problems.append(_problem(source, (*at, *path), key, fields))
+        return None
+
+
+def _explained(found: Any, path: tuple[int | str, ...]) -> tuple[str, dict[str, object]]:
+    """The catalogue's words for what pydantic found."""
+    shown = ".".join(str(step) for step in path) or "-"
+    value = str(found.get("input"))[:80]
+    match found["type"]:
+        case "extra_forbidden":
+            return "rules.unknown_key", {"name": path[-1]}
+        case "missing":
+            return "rules.missing_key", {"name": path[-1]}
+        case "literal_error":
+            return "rules.not_allowed", {"at": shown, "value": value, "allowed": found["ctx"]["expected"]}
+        case "value_error":
+            return "rules.bad_value", {"at": shown, "value": value, "why": str(found["ctx"]["error"])}
+    return "rules.bad_value", {"at": shown, "value": value, "why": found["msg"]}
+
+
+def _problem(source: Source, path: tuple[int | str, ...], key: str, fields: dict[str, object]) -> Problem:
+    return Problem(source.name, source.line(*path), key, fields)

@@ -1,0 +1,131 @@
+"""The plan: what rulesets compile to. A plain value: printable, hashable, written as JSON, made without a database."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from shall.engine.trees import Tree, frozen
+
+FORMAT = 1
+"""Raised whenever the meaning of a plan changes, so that an old cache is never read as a new one."""
+
+Pair = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequirement:
+    """A requirement: its decision over aggregates, and the aggregates a person wants to see."""
+
+    id: str
+    check: str
+    expects: Pair
+    decision: Tree
+    kinds: tuple[str, ...]
+    population: tuple[int, ...]
+    supporting: tuple[int, ...]
+    offending: tuple[int, ...]
+    undecided: tuple[int, ...]
+    wording: Mapping[str, Any]
+    undefined_interval: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCondition:
+    """When a provision applies: met applies, unmet does not, unknown cannot be told."""
+
+    decision: Tree
+    says: Pair
+    wording: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedProvision:
+    """A provision as verdicts and reports need it; `requirements` are indexes into the plan."""
+
+    ruleset: str
+    address: str
+    clause: str
+    kind: str
+    modality: str
+    severity: str
+    gist: Pair
+    requirements: tuple[int, ...]
+    doc_info: tuple[str, ...] = ()
+    interval: str | None = None
+    trigger: Pair | None = None
+    incorporates: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    condition: Pair | None = None
+    when: int | None = None
+    judged: Pair | None = None
+    look_at: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
+    reading: Pair | None = None
+
+    @property
+    def id(self) -> str:
+        """Address with its ruleset, `t_ccaa_39:5.2/b`."""
+        return f"{self.ruleset}:{self.address}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything an executor, the verdicts and the reports need; nothing else is read after compiling."""
+
+    standards: Mapping[str, Mapping[str, Any]]
+    provisions: tuple[PlannedProvision, ...]
+    requirements: tuple[PlannedRequirement, ...]
+    conditions: tuple[PlannedCondition, ...]
+    aggregates: tuple[Tree, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    decimals: Mapping[str, tuple[str, ...]]
+    kinds: Mapping[str, Pair]
+    schema_digest: str
+    digest: str = field(default="")
+
+    def to_json(self) -> str:
+        """The plan as one line of JSON."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Plan | None":
+        """The plan that `to_json` wrote; None if another version wrote it."""
+        raw = json.loads(text)
+        if raw.pop("format") != FORMAT:
+            return None
+        raw["provisions"] = tuple(PlannedProvision(**_tuples(p)) for p in raw["provisions"])
+        raw["requirements"] = tuple(PlannedRequirement(**_tuples(r)) for r in raw["requirements"])
+        raw["conditions"] = tuple(PlannedCondition(**_tuples(c)) for c in raw["conditions"])
+        raw["aggregates"] = frozen(raw["aggregates"])
+        return cls(**raw)
+
+    def sealed(self) -> "Plan":
+        """The same plan with the digest of its content."""
+        content = {k: v for k, v in asdict(self).items() if k != "digest"}
+        text = json.dumps([FORMAT, content], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        return Plan(**{**_shallow(self), "digest": hashlib.sha256(text.encode()).hexdigest()})
+
+    def provision(self, ruleset: str, address: str) -> PlannedProvision | None:
+        """The provision of that address, or None."""
+        return next((p for p in self.provisions if p.address == address and p.ruleset == ruleset), None)
+
+
+def _shallow(plan: Plan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in plan.__dataclass_fields__}
+
+
+def _tuples(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: frozen(v) if isinstance(v, list) else v for k, v in raw.items()}
+
+
+def kinds_read(aggregate: Sequence[Any]) -> tuple[str, ...]:
+    """The kinds an aggregate reads."""
+    match aggregate:
+        case ("unlinked" | "unanswered", kind, _, _, partner, *_):
+            return (kind, partner)
+        case (_, kind, *_):
+            return (kind,)
+    raise ValueError(aggregate)

@@ -1,0 +1,1 @@
+"""What a person reads: terminal, JSON, CSV, HTML, workbook and PDF."""

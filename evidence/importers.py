@@ -1,0 +1,807 @@
+"""Evidence from files into the store: workbook, CSV, JSON, YAML, or a folder of them with attachments.
+
+An import is all or nothing. Reading a file never stops at the first problem: what comes back holds every
+record that could be read and every problem, and only a batch without problems reaches the store.
+
+A sheet or CSV file that lacks a column says nothing about it: a record keeps what it had there. An empty
+cell says that the value is unknown. A record in JSON or YAML is complete: what it leaves out is unknown.
+"""
+
+import codecs
+import csv
+import io
+import json
+import mimetypes
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from shall.evidence.kinds.base import DECIMAL_PLACES, MAX_DIGITS, Record
+from shall.evidence.ledger import PUT, WITHDRAW, Attachment, Change, CommitSummary, canonical_decimal
+from shall.evidence.parse import (
+    CellError,
+    Place,
+    Problem,
+    Unreadable,
+    column_names,
+    fold,
+    reader,
+    shown,
+    unshield,
+)
+from shall.evidence.schema import Kind, models, schema
+from shall.evidence.workbook import (
+    EXAMPLE,
+    HEADER_ROWS,
+    HELP_MARK,
+    MAX_ROWS,
+    Row,
+    Table,
+    example,
+    find_header,
+    header_problems,
+    kind_called,
+    nearest,
+    nearest_kind,
+    read_workbook,
+)
+from shall.texts import say
+from shall.texts.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from shall.evidence.store import Store
+
+FORMATS = (".xlsx", ".csv", ".json", ".yaml", ".yml")
+OTHER_TABLES = (".xls", ".xlsm", ".xlsb", ".xltx", ".xltm", ".ods", ".et")
+"""Spreadsheets we do not read: in a folder they are named as a problem, unless a record cites them."""
+ATTACHMENTS = "attachments"
+MAX_TEXT_FILE = 100 * 2**20
+MAX_YAML = 20 * 2**20
+MAX_DEPTH = 20
+"""How deep JSON and YAML may nest: a record needs three levels."""
+MAX_ATTACHMENT = 100 * 2**20
+MAX_ATTACHMENTS = 1000 * 2**20
+NEAREST_AMONG = 5_000
+NEAREST_FOR = 50
+"""The ids most like a wrong reference are looked for among so many ids, for so many wrong references."""
+DIGEST = re.compile(r"[0-9a-f]{64}")
+DELIMITERS = ",;\t"
+PLAIN: Mapping[type, Callable[[Any], object]] = {date: date.isoformat, Decimal: canonical_decimal}
+"""How a value stands in a body, where it is no JSON value itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRecord:
+    """One record as the ledger would hold it. `columns` as in `Table`."""
+
+    id: str
+    body: Mapping[str, object]
+    place: Place
+    columns: frozenset[str] | None = None
+    letters: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, column: str) -> Place:
+        """The place of one of its cells."""
+        return replace(self.place, column=column, letter=self.letters.get(column))
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one import brings: records by kind, attachments by digest, and all that is wrong.
+
+    `ids` are all ids met, also of records with problems; a kind that a file speaks of stands there even
+    where it has no records. `cited` are digests that stand in place of a file name.
+    """
+
+    source: str
+    records: dict[str, list[ParsedRecord]] = field(default_factory=dict)
+    attachments: dict[str, Attachment] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    ids: dict[str, dict[str, Place]] = field(default_factory=dict)
+    cited: list[tuple[Place, str]] = field(default_factory=list)
+
+
+class ImportProblems(EvidenceError):  # noqa: N818
+    """Nothing was imported; `problems` says why, all of it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("import.problems", count=len(problems))
+        self.problems = tuple(problems)
+
+    def text(self, lang: str) -> str:
+        """How many problems, then one line for each."""
+        lines = (f"- {problem.text(lang)}" for problem in self.problems)
+        return "\n".join((say(self.key, lang, **self.fields), *lines))
+
+
+def read_evidence(path: Path) -> Batch:
+    """Everything a file or folder holds, read and checked as far as that needs no store."""
+    batch = Batch(path.name)
+    try:
+        files = _evidence_files(path) if path.is_dir() else [path]
+        base = path if path.is_dir() else path.parent
+        if not path.exists():
+            raise EvidenceError("import.missing_file", path=str(path))
+        parts = [(file, *read_tables(file)) for file in files]
+    except OSError as error:
+        raise EvidenceError(
+            "import.cannot_read", path=str(path), reason=error.strerror or str(error)
+        ) from error
+    documents = _Documents(base)
+    for _file, tables, _problems in parts:
+        for table in tables:
+            _parse_table(table, batch, documents)
+    for file, tables, problems in parts:
+        if any(table.rows for table in tables) or not documents.holds(file):
+            batch.problems.extend(problems)
+    batch.attachments = documents.attachments
+    if path.is_dir() and not files:
+        batch.problems.append(Problem(Place(path.name), "import.empty_folder", {"allowed": _allowed()}))
+    batch.problems.sort(key=_order([file.name for file in files]))
+    return batch
+
+
+def import_batch(
+    store: "Store",
+    organisation: str,
+    batch: Batch,
+    *,
+    actor: str,
+    at: datetime,
+    withdraw_missing: bool = False,
+) -> CommitSummary:
+    """Write the batch in one commit, or raise ImportProblems with everything that is wrong and write nothing.
+
+    With `withdraw_missing` the batch is all there is of each kind it speaks of: records of those kinds
+    that it does not hold are withdrawn.
+    """
+    standing = _Standing(store, organisation)
+    problems = list(batch.problems)
+    gone = (
+        {k: sorted(standing.ids(k) - set(seen)) for k, seen in batch.ids.items()} if withdraw_missing else {}
+    )
+    bodies = [
+        (kind, r, _merged(kind, r, standing, problems)) for kind, rs in batch.records.items() for r in rs
+    ]
+    problems += _bad_references(bodies, batch, standing, gone)
+    problems += _left_behind(batch, standing, gone)
+    problems += [
+        Problem(place, "import.unknown_digest", {"found": digest})
+        for place, digest in batch.cited
+        if digest not in batch.attachments and store.attachment(digest) is None
+    ]
+    if problems:
+        raise ImportProblems(problems)
+    changes = [Change(PUT, kind, record.id, body) for kind, record, body in bodies]
+    changes += [Change(WITHDRAW, kind, record_id) for kind, ids in gone.items() for record_id in ids]
+    return store.commit(
+        organisation, changes, actor=actor, at=at, attachments=tuple(batch.attachments.values())
+    )
+
+
+def read_tables(path: Path) -> tuple[list[Table], list[Problem]]:
+    """The tables of one file, by its format."""
+    suffix = path.suffix.casefold()
+    kinds = schema()
+    if suffix == ".xlsx" or suffix in OTHER_TABLES:
+        if suffix in (".xlsx", ".xlsm", ".xltm", ".xls"):
+            return read_workbook(path, kinds)
+        return [], [Problem(Place(path.name), "import.unknown_format", {"allowed": _allowed()})]
+    read = {".csv": _read_csv, ".json": _read_json, ".yaml": _read_yaml, ".yml": _read_yaml}.get(suffix)
+    if read is None:
+        return [], [Problem(Place(path.name), "import.unknown_format", {"allowed": _allowed()})]
+    limit = MAX_YAML if read is _read_yaml else MAX_TEXT_FILE
+    size = path.stat().st_size
+    if size > limit:
+        fields = {"size": f"{size / 2**20:.0f} MB", "limit": f"{limit / 2**20:.0f} MB"}
+        return [], [Problem(Place(path.name), "import.file_too_large", fields)]
+    text = decoded(path.read_bytes())
+    if text is None:
+        return [], [Problem(Place(path.name), "import.encoding")]
+    return read(path, text, kinds)
+
+
+def decoded(content: bytes) -> str | None:
+    """The text of a file in UTF-8, UTF-16 with its mark, or GB 18030 (GBK); None where none of them fits."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if content.startswith(mark):
+            return _try(content, encoding)
+    text = _try(content, "utf-8")
+    return _try(content, "gb18030") if text is None else text
+
+
+def _try(content: bytes, encoding: str) -> str | None:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _allowed() -> str:
+    return ", ".join(FORMATS)
+
+
+def _evidence_files(folder: Path) -> list[Path]:
+    found = (p for p in folder.iterdir() if p.suffix.casefold() in FORMATS + OTHER_TABLES and p.is_file())
+    return sorted(p for p in found if not p.name.startswith((".", "~$")))
+
+
+def _order(files: Sequence[str]) -> Any:
+    """Sorts problems by file and row; sheets stay in the order in which they were read."""
+    at = {name: index for index, name in enumerate(files)}
+    sheets: dict[tuple[str, str | None], int] = {}
+
+    def key(problem: Problem) -> tuple[int, int, int]:
+        place = problem.place
+        sheet = sheets.setdefault((place.file, place.sheet), len(sheets))
+        return (at.get(place.file, -1), sheet, place.row or 0)
+
+    return key
+
+
+# --- CSV -----------------------------------------------------------------------------------------
+
+
+def _read_csv(path: Path, text: str, kinds: Mapping[str, Kind]) -> tuple[list[Table], list[Problem]]:
+    place = Place(path.name)
+    first_line = text.lstrip("\r\n").partition("\n")[0]
+    first_cell = re.split(f"[{DELIMITERS}]", first_line)[0].strip('"\ufeff ')
+    kind = kinds.get(first_cell) or kind_called(path.stem, kinds)
+    if not text.strip():
+        return [], [] if kind else [_unknown_sheet(place, path.stem, kinds)]
+    if kind is None:
+        return [], [_unknown_sheet(place, path.stem, kinds)]
+    problems: list[Problem] = []
+    lines = list(_csv_lines(place, text, _delimiter(kind, text), problems))
+    found = find_header(kind, [list(enumerate(cells)) for _number, cells in lines[:HEADER_ROWS]])
+    if found is None:
+        return [], [
+            *problems,
+            Problem(replace(place, kind=kind.name), "import.no_header", {"rows": HEADER_ROWS}),
+        ]
+    at, names = found
+    number, heads = lines[at]
+    head = Place(path.name, None, number, kind.name)
+    problems += header_problems(kind, head, ((None, text) for text in heads), names, {})
+    table = Table(kind, path.name, None, [], frozenset(names.values()))
+    for number, cells in lines[at + 1 :]:
+        values = {names[i]: unshield(cell) for i, cell in enumerate(cells) if cell.strip() and i in names}
+        extra = next(
+            (
+                cell
+                for i, cell in enumerate(cells)
+                if cell.strip() and i not in names and not _named(heads, i)
+            ),
+            None,
+        )
+        if extra is not None:
+            problems.append(
+                Problem(
+                    table.place(number), "import.more_cells", {"found": shown(extra), "count": len(heads)}
+                )
+            )
+        if values:
+            table.rows.append(Row(number, values))
+    return [table], problems
+
+
+def _named(heads: Sequence[str], index: int) -> bool:
+    return index < len(heads) and bool(heads[index].strip())
+
+
+def _csv_lines(
+    place: Place, text: str, delimiter: str, problems: list[Problem]
+) -> Iterator[tuple[int, list[str]]]:
+    """The records of the file with the line on which each begins."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    count = 0
+    while True:
+        begins = lines.line_num + 1
+        try:
+            cells = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            problems.append(Problem(replace(place, row=begins), "import.broken_csv", {"reason": str(error)}))
+            return
+        if any(cell.strip() for cell in cells):
+            count += 1
+            if count > MAX_ROWS + HEADER_ROWS:
+                problems.append(
+                    Problem(replace(place, row=begins), "import.too_many_rows", {"limit": MAX_ROWS})
+                )
+                return
+            yield begins, cells
+
+
+def _delimiter(kind: Kind, text: str) -> str:
+    """The delimiter under which most headers are known."""
+    top = text[:20_000].splitlines()[:HEADER_ROWS]
+    names = column_names(kind)
+
+    def known(delimiter: str) -> int:
+        return max(
+            sum(fold(cell.strip('"')) in names for cell in line.split(delimiter)) for line in top or [""]
+        )
+
+    return max(DELIMITERS, key=known)
+
+
+def _unknown_sheet(place: Place, name: str, kinds: Mapping[str, Kind]) -> Problem:
+    return Problem(place, "import.unknown_kind", {"found": shown(name), "nearest": nearest_kind(name, kinds)})
+
+
+# --- JSON and YAML -------------------------------------------------------------------------------
+
+
+class _RefusedError(ValueError):
+    """The text of a JSON or YAML file is refused as a whole."""
+
+    def __init__(self, key: str, line: int | None = None, **fields: object) -> None:
+        super().__init__(key)
+        self.key, self.line, self.fields = key, line, fields
+
+
+def _read_json(path: Path, text: str, kinds: Mapping[str, Kind]) -> tuple[list[Table], list[Problem]]:
+    try:
+        loaded = json.loads(
+            text.removeprefix("\ufeff"),
+            parse_float=_json_number,
+            parse_int=_json_number,
+            parse_constant=Unreadable,
+            object_pairs_hook=_pairs,
+        )
+    except _RefusedError as refused:
+        return [], [Problem(Place(path.name), refused.key, refused.fields)]
+    except json.JSONDecodeError as error:
+        return [], [Problem(Place(path.name, row=error.lineno), "import.bad_json", {"column": error.colno})]
+    except RecursionError:
+        return [], [Problem(Place(path.name), "import.too_deep", {"limit": MAX_DEPTH})]
+    return _tables(path, loaded, kinds, "record")
+
+
+def _json_number(text: str) -> object:
+    return Decimal(text) if len(text) < 400 else Unreadable(text)
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise _RefusedError("import.key_twice", found=next(shown(n) for n in names if names.count(n) > 1))
+    return found
+
+
+class _Lined(dict[str, object]):
+    """A mapping that knows the line on which it begins."""
+
+    line = 0
+
+
+def _read_yaml(path: Path, text: str, kinds: Mapping[str, Kind]) -> tuple[list[Table], list[Problem]]:
+    import yaml
+
+    try:
+        loaded = _yaml(text)
+    except _RefusedError as refused:
+        return [], [Problem(Place(path.name, row=refused.line), refused.key, refused.fields)]
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        return [], [Problem(Place(path.name, row=line), "import.bad_yaml")]
+    except yaml.YAMLError:
+        return [], [Problem(Place(path.name), "import.bad_yaml")]
+    return _tables(path, loaded, kinds, "row")
+
+
+def _yaml(text: str) -> object:
+    """The document as mappings, lists and texts: a cell's column decides what its text means, not YAML.
+
+    Read from the parser's events with a stack of our own: the library's own loader recurses, and a
+    deeply nested file ends the process.
+    """
+    import yaml
+
+    root: list[object] = []
+    stack: list[_Lined | list[object]] = [root]
+    keys: list[str | None] = [None]
+    events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for event in events:
+        if isinstance(event, yaml.AliasEvent):
+            raise _RefusedError("import.yaml_alias", _line(event))
+        if isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            stack.pop()
+            keys.pop()
+        elif isinstance(event, yaml.ScalarEvent):
+            _put(stack, keys, event, _scalar(event))
+        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            value: _Lined | list[object] = _Lined() if isinstance(event, yaml.MappingStartEvent) else []
+            if isinstance(value, _Lined):
+                value.line = _line(event)
+            _put(stack, keys, event, value)
+            stack.append(value)
+            keys.append(None)
+            if len(stack) > MAX_DEPTH:
+                raise _RefusedError("import.too_deep", _line(event), limit=MAX_DEPTH)
+    if len(root) > 1:
+        raise _RefusedError("import.yaml_documents")
+    return root[0] if root else _Lined()
+
+
+def _put(stack: list[Any], keys: list[str | None], event: Any, value: object) -> None:
+    """Hang a value where the parser stands: in a list, as a mapping's next key, or under that key."""
+    line = _line(event)
+    if event.tag and event.tag not in ("!", "tag:yaml.org,2002:str"):
+        raise _RefusedError("import.yaml_tag", line, found=shown(event.tag))
+    into = stack[-1]
+    if isinstance(into, list):
+        into.append(value)
+    elif keys[-1] is None:
+        if not isinstance(value, str):
+            raise _RefusedError("import.yaml_key", line)
+        if value in into:
+            raise _RefusedError("import.key_twice", line, found=shown(value))
+        keys[-1] = value
+    else:
+        into[keys[-1]] = value
+        keys[-1] = None
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _scalar(event: Any) -> str | None:
+    plain = event.style in (None, "")
+    return None if plain and event.value in ("", "~", "null", "Null", "NULL") else event.value
+
+
+def _tables(
+    path: Path, loaded: object, kinds: Mapping[str, Kind], counts: str
+) -> tuple[list[Table], list[Problem]]:
+    """Tables of `{kind: [record, ...]}`, or of a list where the file is called after a kind."""
+    if isinstance(loaded, list) and kind_called(path.stem, kinds):
+        loaded = {path.stem: loaded}
+    if not isinstance(loaded, dict):
+        return [], [Problem(Place(path.name), "import.bad_shape")]
+    tables: list[Table] = []
+    problems: list[Problem] = []
+    for name, records in loaded.items():
+        place = Place(path.name, shown(name))
+        kind = kind_called(name, kinds)
+        if kind is None:
+            problems.append(_unknown_sheet(place, name, kinds))
+        elif not isinstance(records, list):
+            problems.append(Problem(place, "import.bad_shape"))
+        elif len(records) > MAX_ROWS:
+            problems.append(Problem(place, "import.too_many_rows", {"limit": MAX_ROWS}))
+        else:
+            table = Table(kind, path.name, name, [], None, counts=counts)
+            table.rows.extend(_plain_rows(table, records, problems))
+            tables.append(table)
+    return tables, problems
+
+
+def _plain_rows(table: Table, records: Sequence[object], problems: list[Problem]) -> Iterator[Row]:
+    names = column_names(table.kind)
+    for index, record in enumerate(records, 1):
+        number = record.line if isinstance(record, _Lined) else index
+        if not isinstance(record, dict):
+            problems.append(Problem(table.place(number), "import.not_a_record", {"found": shown(record)}))
+            continue
+        cells: dict[str, object] = {}
+        for key, value in record.items():
+            name = names.get(fold(key))
+            if name is None:
+                problems.extend(
+                    header_problems(table.kind, table.place(number), [(None, key)], {0: "id"}, {})[:1]
+                )
+            elif name in cells:
+                problems.append(Problem(table.place(number, name), "import.column_twice"))
+            elif value is not None:
+                cells[name] = Unreadable(shown(value)) if isinstance(value, list | dict) else value
+        if "id" not in cells and not cells:
+            problems.append(Problem(table.place(number, "id"), "import.required"))
+        else:
+            yield Row(number, cells)
+
+
+# --- rows to records -----------------------------------------------------------------------------
+
+
+def _parse_table(table: Table, batch: Batch, documents: "_Documents") -> None:
+    """Read every row of the table into the batch."""
+    kind = table.kind
+    model = models()[kind.name]
+    readers = {column.name: reader(column) for column in kind.columns}
+    records = batch.records.setdefault(kind.name, [])
+    seen = batch.ids.setdefault(kind.name, {})
+    problems = batch.problems
+    columns = table.columns if table.columns and len(table.columns) < len(kind.columns) else None
+    for row in table.rows:
+        values: dict[str, Any] = {}
+        before = len(problems)
+        if _is_help(row) or _is_example(kind, row, readers):
+            continue
+        for name, raw in row.cells.items():
+            try:
+                value = readers[name](raw)
+            except CellError as bad:
+                problems.append(Problem(table.place(row.number, name), bad.key, bad.fields))
+            else:
+                if value is not None:
+                    values[name] = value
+        place = table.place(row.number)
+        _check_id(table, place, row, values, seen, problems)
+        if "document" in values:
+            _document(table, row, values, batch, documents)
+        if len(problems) > before:
+            continue
+        body = _validated(model, values, place, table, problems)
+        if body is not None:
+            records.append(ParsedRecord(values["id"], body, place, columns, table.letters))
+
+
+def _is_help(row: Row) -> bool:
+    said = row.cells.get("id")
+    return isinstance(said, str) and said.startswith(HELP_MARK)
+
+
+def _is_example(kind: Kind, row: Row, readers: Mapping[str, Any]) -> bool:
+    """Whether this is the template's example as we wrote it; one that was written over is not passed by."""
+    said = row.cells.get("id")
+    if not isinstance(said, str) or not said.startswith(EXAMPLE):
+        return False
+    return _read_all(row.cells, readers) == _read_all(example(kind), readers)
+
+
+def _read_all(cells: Mapping[str, object], readers: Mapping[str, Any]) -> dict[str, object] | None:
+    try:
+        return {name: value for name, raw in cells.items() if (value := readers[name](raw)) is not None}
+    except CellError:
+        return None
+
+
+def _check_id(
+    table: Table,
+    place: Place,
+    row: Row,
+    values: Mapping[str, Any],
+    seen: dict[str, Place],
+    problems: list[Problem],
+) -> None:
+    """Note the id; one that is missing, used twice or still the example's is a problem."""
+    record_id = values.get("id")
+    if record_id is None:
+        if "id" not in row.cells or not str(row.cells["id"]).strip():
+            problems.append(Problem(table.place(row.number, "id"), "import.required"))
+    elif record_id.startswith(EXAMPLE):
+        fields = {"found": shown(record_id)}
+        problems.append(Problem(table.place(row.number, "id"), "import.example_kept", fields))
+    elif record_id in seen:
+        first = seen[record_id]
+        fields = {"found": shown(record_id), "other": (first.text("zh"), first.text("en"))}
+        problems.append(Problem(table.place(row.number, "id"), "import.id_twice", fields))
+    else:
+        seen[record_id] = place
+
+
+def _validated(
+    model: type[Record], values: Mapping[str, Any], place: Place, table: Table | None, problems: list[Problem]
+) -> dict[str, object] | None:
+    """The body of the record, or None with what the kind's own rules find wrong among the problems."""
+    try:
+        record = model.model_validate(values)
+    except ValidationError as error:
+        for found in error.errors(include_url=False, include_context=False):
+            column, key, fields = _complaint(model, found["loc"], found["type"], found["msg"])
+            letter = table.letters.get(column or "") if table else None
+            problems.append(Problem(replace(place, column=column, letter=letter), key, fields))
+        return None
+    values = ((name, value) for name, value in record.__dict__.items() if value is not None)
+    return {name: PLAIN[type(value)](value) if type(value) in PLAIN else value for name, value in values}
+
+
+def _complaint(
+    model: type[Record], where: Sequence[object], kind_of_error: str, message: str
+) -> tuple[str | None, str, dict[str, object]]:
+    """What a model found wrong, in words of the catalogue: column, key, fields."""
+    kind = schema()[model.kind]
+    column = str(where[0]) if where else None
+    said = message.removeprefix("Value error, ")
+    named, colon, rest = said.partition(": ")
+    if colon and kind.column(named):
+        column, said = named, rest
+    if kind_of_error == "missing":
+        return column, "import.required", {}
+    if said.startswith("before ") and (other := kind.column(said.removeprefix("before "))):
+        return column, "import.before", {"other": (other.zh, other.en)}
+    if said.startswith(("at most", "not a finite")):
+        return (
+            column,
+            "import.too_many_places",
+            {"found": "—", "places": DECIMAL_PLACES, "digits": MAX_DIGITS},
+        )
+    return column, "import.breaks_rule", {"rule": ("", f" ({said})")}
+
+
+# --- attachments ---------------------------------------------------------------------------------
+
+
+class _Documents:
+    """Files that records cite, found beside the evidence or in its folder `attachments`, never outside."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.attachments: dict[str, Attachment] = {}
+        self.digests: dict[Path, str] = {}
+        self.size = 0
+
+    def digest(self, name: str) -> str | None:
+        """The SHA-256 of the file of that name, None where there is none. Raises CellError."""
+        path = self._find(name)
+        if path is None:
+            return None
+        if path not in self.digests:
+            size = path.stat().st_size
+            self.size += size
+            if size > MAX_ATTACHMENT or self.size > MAX_ATTACHMENTS:
+                limit = MAX_ATTACHMENT if size > MAX_ATTACHMENT else MAX_ATTACHMENTS
+                raise CellError("import.document_too_large", found=shown(name), limit=f"{limit // 2**20} MB")
+            media_type = mimetypes.MimeTypes().guess_type(path.name)[0] or "application/octet-stream"
+            attachment = Attachment(path.name, media_type, path.read_bytes())
+            self.attachments[attachment.sha256] = attachment
+            self.digests[path] = attachment.sha256
+        return self.digests[path]
+
+    def holds(self, path: Path) -> bool:
+        """Whether a record cites this file."""
+        return path.resolve() in self.digests
+
+    def near(self, name: str) -> str:
+        """Names of files that are there and look like this one."""
+        folders = (self.base, self.base / ATTACHMENTS)
+        there = [p.name for folder in folders if folder.is_dir() for p in folder.iterdir() if p.is_file()]
+        return ", ".join(nearest(PurePosixPath(name).name, there[:NEAREST_AMONG], 3)) or "—"
+
+    def _find(self, name: str) -> Path | None:
+        given = PurePosixPath(name.replace("\\", "/"))
+        if given.is_absolute() or ".." in given.parts or ":" in given.parts[0]:
+            raise CellError("import.document_outside", found=shown(name))
+        base = self.base.resolve()
+        for folder in (base, base / ATTACHMENTS):
+            try:
+                path = (folder / given).resolve()
+                if not path.is_file():
+                    continue
+            except (OSError, RuntimeError):
+                continue
+            if not path.is_relative_to(base):
+                raise CellError("import.document_outside", found=shown(name))
+            return path
+        return None
+
+
+def _document(table: Table, row: Row, values: dict[str, Any], batch: Batch, documents: _Documents) -> None:
+    """Put the digest of the cited file in place of its name."""
+    place = table.place(row.number, "document")
+    name = values["document"]
+    try:
+        digest = documents.digest(name)
+    except CellError as bad:
+        batch.problems.append(Problem(place, bad.key, bad.fields))
+        return
+    except OSError as error:
+        fields = {"path": shown(name), "reason": error.strerror or str(error)}
+        batch.problems.append(Problem(place, "import.cannot_read", fields))
+        return
+    if digest is not None:
+        values["document"] = digest
+    elif DIGEST.fullmatch(name.lower()):
+        values["document"] = name.lower()
+        batch.cited.append((place, name.lower()))
+    else:
+        fields = {"found": shown(name), "nearest": documents.near(name)}
+        batch.problems.append(Problem(place, "import.document_missing", fields))
+
+
+# --- against the store ---------------------------------------------------------------------------
+
+
+class _Standing:
+    """What the store holds of one organisation now, read once and only as far as it is asked for."""
+
+    def __init__(self, store: "Store", organisation: str) -> None:
+        self.store, self.organisation = store, organisation
+        self._ids: dict[str, set[str]] = {}
+        self._bodies: dict[str, dict[str, dict[str, object]]] = {}
+
+    def ids(self, kind: str) -> set[str]:
+        """Ids of the current records of a kind."""
+        if kind not in self._ids:
+            self._ids[kind] = {row[0] for row in self.store.rows(kind, self.organisation, ("id",))}
+        return self._ids[kind]
+
+    def body(self, kind: str, record_id: str) -> Mapping[str, object]:
+        """A current record's body, empty where there is none."""
+        if kind not in self._bodies:
+            self._bodies[kind] = {str(b["id"]): b for b in self.store.records(kind, self.organisation)}
+        return self._bodies[kind].get(record_id, {})
+
+    def was(self, kind: str, record_id: str) -> bool:
+        """Whether there ever was such a record."""
+        return bool(self.store.history(self.organisation, kind, record_id))
+
+
+def _merged(
+    kind: str, record: ParsedRecord, standing: _Standing, problems: list[Problem]
+) -> Mapping[str, object]:
+    """The record with what the store has in columns that its file does not speak of."""
+    if record.columns is None:
+        return record.body
+    old = standing.body(kind, record.id)
+    kept = {name: value for name, value in old.items() if name not in record.columns}
+    if not kept:
+        return record.body
+    known = {name: value for name, value in kept.items() if schema()[kind].column(name)}
+    body = _validated(models()[kind], {**known, **record.body}, record.place, None, problems)
+    return {**kept, **(body or {})}
+
+
+Written = tuple[str, ParsedRecord, Mapping[str, object]]
+
+
+def _bad_references(
+    bodies: Iterable[Written], batch: Batch, standing: _Standing, gone: Mapping[str, Sequence[str]]
+) -> list[Problem]:
+    """References to records that are neither in the batch nor in the store."""
+    problems: list[Problem] = []
+    referring = {k.name: [(c.name, c.ref) for c in k.columns if c.ref] for k in schema().values()}
+    there: dict[str, set[str]] = {}
+    for kind, record, body in bodies:
+        for column, ref in referring[kind]:
+            value = body.get(column)
+            if value is None:
+                continue
+            if ref not in there:
+                there[ref] = standing.ids(ref) - set(gone.get(ref, ())) | set(batch.ids.get(ref, ()))
+            if value not in there[ref]:
+                near = there[ref] if len(problems) < NEAREST_FOR else set()
+                problems.append(_bad_reference(record.at(column), str(value), ref, near, standing))
+    return problems
+
+
+def _bad_reference(place: Place, value: str, ref: str, there: Iterable[str], standing: _Standing) -> Problem:
+    target = schema().get(ref)
+    kind = (f"{target.zh} ({ref})", f"{target.en} ({ref})") if target else (ref, ref)
+    close = ", ".join(nearest(value, sorted(there)[:NEAREST_AMONG], 3)) or "—"
+    key = "import.withdrawn_reference" if standing.was(ref, value) else "import.bad_reference"
+    return Problem(place, key, {"found": shown(value), "kind": kind, "nearest": close})
+
+
+def _left_behind(batch: Batch, standing: _Standing, gone: Mapping[str, Sequence[str]]) -> list[Problem]:
+    """Records that stay in the store and refer to one that would be withdrawn."""
+    problems = []
+    for kind in schema().values():
+        for column in kind.columns:
+            lost = set(gone.get(column.ref or "", ()))
+            if not lost:
+                continue
+            stays = standing.ids(kind.name) - set(gone.get(kind.name, ())) - set(batch.ids.get(kind.name, ()))
+            for record_id, value in standing.store.rows(
+                kind.name, standing.organisation, ("id", column.name)
+            ):
+                if value in lost and record_id in stays:
+                    place = Place(batch.source, None, None, kind.name, column.name)
+                    fields = {"kind": (kind.zh, kind.en), "record": record_id, "found": value}
+                    problems.append(Problem(place, "import.still_referred", fields))
+    return problems

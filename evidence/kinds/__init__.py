@@ -1,0 +1,1 @@
+"""The vocabulary of evidence kinds, one module per chapter of a management system."""

@@ -1,0 +1,1 @@
+"""Declarative rulesets, one folder per standard; data only."""

@@ -1,0 +1,1 @@
+"""Sample companies, all fictional; data only."""
