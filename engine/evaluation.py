@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from typing import Any
@@ -51,14 +51,14 @@ class Evaluation:
 
 
 def evaluate(executor: PythonExecutor, store: Store, question: Question, policy: Policy) -> Evaluation:
-    """Hold the organisation's evidence against the plan."""
+    """Hold the organisation's evidence against the plan, all of it as it stood at one ledger position."""
     plan = executor.plan
+    position = store.position() if question.known is None else store.position_at(question.known)
+    question = replace(question, known=position[0])
     rows, invalid = read_rows(plan, store, question)
     answers = executor.run(rows, question.on, question.since)
     decided = decide(plan, answers, _people(plan, store, question), question.mode)
     findings = find(plan, answers, decided, policy)
-    known = question.known
-    position = store.position() if known is None else store.position_at(known)
     return Evaluation(plan, question, rows, answers, decided, findings, position, invalid)
 
 

@@ -541,7 +541,7 @@ def _parse_table(table: Table, batch: Batch, documents: "_Documents") -> None:
                 if value is not None:
                     values[name] = value
         place = table.place(row.number)
-        _check_id(table, place, row, values, seen, problems)
+        _check_id(table, place, row, values, seen, problems=problems)
         if "document" in values:
             _document(table, row, values, batch, documents)
         if len(problems) > before:
@@ -577,6 +577,7 @@ def _check_id(
     row: Row,
     values: Mapping[str, Any],
     seen: dict[str, Place],
+    *,
     problems: list[Problem],
 ) -> None:
     """Note the id; one that is missing, used twice or still the example's is a problem."""

@@ -32,7 +32,7 @@ Position = tuple[int, str]
 START: Position = (0, NO_HASH)
 """The head of an empty ledger."""
 
-INTEGER_BITS = 63
+LARGEST_INTEGER = 2**63 - 1
 DIGITS_BEFORE, DIGITS_AFTER = 24, 10
 
 Shape = Mapping[str, Mapping[str, str]]
@@ -234,11 +234,11 @@ def _is_plain(value: object) -> bool:
 
 
 def _in_range(value: int) -> bool:
-    return -(2**INTEGER_BITS) <= value < 2**INTEGER_BITS
+    return -LARGEST_INTEGER - 1 <= value <= LARGEST_INTEGER
 
 
 def check_name(role: str, name: str) -> None:
-    """Refuse a name that is blank, has blanks around it or holds control characters.
+    """Refuse a name that is blank, has blanks around it or holds control characters or odd blanks.
 
     `role` is `organisation`, `actor` or `record`; two names that look alike must not be two records.
     """

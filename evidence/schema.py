@@ -36,6 +36,9 @@ class Column:
     example: str | int | bool | None = None
     required: bool = False
     common: bool = False
+    expires: bool = False
+    settled_by: str | None = None
+    latest_per: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +116,25 @@ def _column(name: str, field_info: FieldInfo, common: bool) -> Column:
         example=said["example"],
         required=field_info.is_required(),
         common=common,
+        expires=said["expires"],
+        settled_by=said["settled_by"],
+        latest_per=said["latest_per"],
     )
+
+
+def evidence_schema() -> dict[str, object]:
+    """JSON Schema of a JSON evidence file: an object with a list of records for each kind."""
+    definitions: dict[str, object] = {}
+    properties: dict[str, object] = {}
+    for name, model in models().items():
+        shape = model.model_json_schema()
+        shape.pop("$defs", None)
+        definitions[name] = shape
+        properties[name] = {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "$defs": definitions,
+    }

@@ -192,6 +192,8 @@ class Store:
         """
         if kind not in self._shape:
             return []
+        if not columns:
+            return [()] * len(self.rows(kind, organisation, ("id",), known=known))
         query, bound = _selection(_selected(self._shape[kind], tuple(columns)), f'"{kind}" AS p', known)
         return self._read(query, (organisation, *bound))
 
@@ -454,33 +456,34 @@ def _write_new(draft: Path, actor_default: str, path: Path) -> None:
 
 
 def _create_tables(db: sqlite3.Connection) -> None:
-    from sqlite_utils import Database
-
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {STORE_VERSION}")
-    made = Database(db, execute_plugins=False)
-    made.table("meta").create({"key": str, "value": str}, pk="key", not_null={"value"})
     entry = {name: int if name == "seq" else str for name in LEDGER}
-    made.table("ledger").create(entry, pk="seq", not_null=set(LEDGER[1:]))
-    made.table("ledger").create_index(["organisation", "kind", "record"], index_name="ledger_record")
     attachment = {"sha256": str, "size": int, "name": str, "media_type": str, "content": bytes}
-    made.table("attachment").create(attachment, pk="sha256", not_null=set(attachment) - {"sha256"})
+    _create_table(db, "meta", {"key": str, "value": str}, "key", {"value"})
+    _create_table(db, "ledger", entry, "seq", set(LEDGER[1:]))
+    _create_table(db, "attachment", attachment, "sha256", set(attachment) - {"sha256"})
+    db.execute("CREATE INDEX ledger_record ON ledger (organisation, kind, record)")
     for statement in _triggers().values():
         db.execute(statement)
 
 
 def _create_projections(db: sqlite3.Connection, shape: Shape) -> None:
+    for kind, columns in shape.items():
+        own = {name: _storage(column_type) for name, column_type in columns.items()}
+        every = {"organisation": str} | own | {"_seq": int, "_until": int}
+        _create_table(db, kind, every, "_seq", {"organisation", "id"})
+        db.execute(f'CREATE INDEX "{kind}_current" ON "{kind}" (organisation, _until, id)')
+
+
+def _create_table(
+    db: sqlite3.Connection, name: str, columns: Mapping[str, type], key: str, not_null: set[str]
+) -> None:
+    """Run what sqlite-utils writes: some of its releases end our transaction when they run it themselves."""
     from sqlite_utils import Database
 
     made = Database(db, execute_plugins=False)
-    for kind, columns in shape.items():
-        types = (
-            {"organisation": str}
-            | {name: _storage(t) for name, t in columns.items()}
-            | {"_seq": int, "_until": int}
-        )
-        made.table(kind).create(types, pk="_seq", not_null={"organisation", "id"})
-        made.table(kind).create_index(["organisation", "_until", "id"], index_name=f"{kind}_current")
+    db.execute(made.create_table_sql(name, dict(columns), pk=key, not_null=not_null))
 
 
 def _rebuild(path: Path, db: sqlite3.Connection, shape: Shape) -> None:

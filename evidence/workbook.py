@@ -19,7 +19,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from shall.evidence.parse import (
     NO_LABEL,
@@ -66,6 +66,9 @@ FIRST_SAFE_DAY = date(1900, 3, 1)
 """Spreadsheets disagree on earlier days; those are written as text."""
 ID_ROWS = 2_000
 """So many rows of another sheet are offered in the drop-down of a column that refers to it."""
+
+CHUNK = 2**18
+EMPTY_ROW = re.compile(rb'<row\s[^<>]*\br="[^<>]*(?:/>|>(?:<c\s[^<>]*/>)*</row>)')
 
 BROKEN = (
     ArithmeticError,
@@ -483,10 +486,10 @@ def read_workbook(path: Path, kinds: Mapping[str, Kind]) -> tuple[list[Table], l
         return [], [refused]
     tables: list[Table] = []
     problems: list[Problem] = []
-    with warnings.catch_warnings():
+    with path.open("rb") as source, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            book = _open(path)
+            book = _open(source)
         except BROKEN as error:
             return [], [Problem(Place(file), "import.broken_workbook", {"reason": _reason(error)})]
         try:
@@ -537,7 +540,7 @@ def _unsafe_entries(place: Place, entries: Sequence[zipfile.ZipInfo]) -> Problem
     return None
 
 
-def _open(path: Path) -> "Opened":
+def _open(source: BinaryIO) -> "Opened":
     """The workbook with its sheets still unread.
 
     Its texts are read here, not by the library, which drops `x005F_` from them and leaves `_x000D_` in.
@@ -552,7 +555,7 @@ def _open(path: Path) -> "Opened":
                 with self.archive.open(part.PartName[1:]) as source:
                     self.shared_strings = list(_strings(source))
 
-    opening = Reader(path, read_only=True, data_only=False, keep_links=False)
+    opening = Reader(source, read_only=True, data_only=False, keep_links=False)
     try:
         opening.read()
     except BaseException:
@@ -720,31 +723,48 @@ class _Sheet:
 
 
 def _row_parser(sheet: Any) -> Any:
-    """The library's parser of one sheet, less the cost of rows that are formatted but hold nothing.
+    """The library's parser of one sheet, without the rows that hold nothing.
 
     The sheet's declared size is not asked: where it is wrong the library would drop rows without a word.
     """
     from openpyxl.worksheet._reader import WorkSheetParser
 
     class Parser(WorkSheetParser):
-        def parse_row(self, row: Any) -> Any:
-            if any(len(cell) for cell in row):
-                return super().parse_row(row)
-            self.row_counter = int(row.get("r") or self.row_counter + 1)
-            return self.row_counter, ()
-
         def parse_formula(self, element: Any) -> str:
             return "=" + (element.findtext(f"{{{_main()}}}f") or "")
 
     book = sheet.parent
     return Parser(
-        sheet._get_source(),
+        _Dense(sheet._get_source()),
         sheet._shared_strings,
         data_only=False,
         epoch=book.epoch,
         date_formats=book._date_formats,
         timedelta_formats=book._timedelta_formats,
     )
+
+
+class _Dense:
+    """A sheet's XML without rows that are formatted but empty: a million of them would cost gigabytes.
+
+    Text holds no bare `<` unless it is CDATA, so a match is markup; from the first CDATA on nothing is cut.
+    """
+
+    def __init__(self, source: BinaryIO) -> None:
+        self.source, self.kept, self.cut = source, b"", True
+
+    def read(self, _size: int = -1) -> bytes:
+        """The next piece, of any length; empty at the end only."""
+        while True:
+            piece = self.source.read(CHUNK)
+            text = self.kept + piece
+            end = text.rfind(b"</row>") + 6 if piece else len(text)
+            end = text.rfind(b">") + 1 if end < 6 else end
+            text, self.kept = text[:end], text[end:]
+            self.cut = self.cut and b"<![CDATA[" not in text
+            text = EMPTY_ROW.sub(b"", text) if self.cut else text
+            if text or not piece:
+                return text
 
 
 @cache

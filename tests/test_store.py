@@ -30,6 +30,7 @@ KINDS = {
     "policy": {"id": "text", "title": "text", "commits": "flag", "valid_from": "date", "document": "text"},
     "meter": {"id": "text", "factor": "decimal", "readings": "integer", "unit": "text"},
 }
+DROP_TITLE = "ALTER TABLE policy DROP COLUMN title"
 METER = {"factor": "12.5", "readings": 3, "unit": "kWh"}
 
 
@@ -228,6 +229,7 @@ def test_what_the_store_lacks_is_unknown(opened: Store) -> None:
     assert opened.rows("newer_kind", "org", ["id"]) == []
     assert opened.records("newer_kind", "org") == []
     assert opened.rows("policy", "other", ["id"]) == []
+    assert opened.rows("policy", "org", []) == [()]
 
 
 def test_rows_are_ordered_by_id_and_kept_apart_by_organisation(opened: Store) -> None:
@@ -368,7 +370,7 @@ def test_a_bad_change_is_refused_with_the_whole_commit(
     assert opened.attachment(document.sha256) is None
 
 
-@pytest.mark.parametrize("name", ["", " ", "a ", "a\tb", "\ud800", "a\u2028b"])
+@pytest.mark.parametrize("name", ["", " ", "a ", "a\tb", "\ud800", "a\u2028b", "a\u3000b"])
 def test_bad_names_are_refused(opened: Store, name: str) -> None:
     refused("store.bad_organisation", lambda: opened.commit(name, [], actor="x", at=AT))
     refused("store.bad_actor", lambda: opened.commit("org", [], actor=name, at=AT))
@@ -413,7 +415,7 @@ MIDDLE = "organisation, kind, record, action, body"
         "UPDATE ledger SET actor = 'x' WHERE seq = 2",
         "DELETE FROM ledger WHERE seq = 6",
         "DELETE FROM ledger",
-        f"INSERT OR REPLACE INTO ledger SELECT 2, at, 'x', {MIDDLE}, previous, hash FROM ledger WHERE seq = 2",
+        f"REPLACE INTO ledger SELECT 2, at, 'x', {MIDDLE}, previous, hash FROM ledger WHERE seq = 2",
         f"INSERT INTO ledger SELECT seq + 6, at, actor, {MIDDLE}, previous, hash FROM ledger WHERE seq = 1",
         f"INSERT INTO ledger SELECT 8, at, actor, {MIDDLE}, hash, hash FROM ledger WHERE seq = 6",
         "UPDATE attachment SET content = x'00'",
@@ -559,7 +561,7 @@ def test_an_entry_that_is_no_canonical_body_is_unreadable(opened: Store, path: P
         "UPDATE policy SET title = CAST(x'ff' AS TEXT) WHERE _seq = 3",
         "DELETE FROM policy WHERE _seq = 6",
         "INSERT INTO policy (organisation, id, _seq) VALUES ('org', 'forged', 7)",
-        "ALTER TABLE policy DROP COLUMN title",
+        DROP_TITLE,
         "DROP INDEX policy_current",
         "DROP TABLE policy",
         "DROP TABLE policy; CREATE VIEW policy AS SELECT 'org' AS organisation, 'x' AS id, NULL AS _until",
@@ -579,12 +581,24 @@ def test_altered_tables_are_found_and_mended(opened: Store, path: Path, statemen
     assert dump(path) == before
 
 
-def test_columns_hidden_from_the_store_are_found(opened: Store, path: Path) -> None:
-    """Without the column's name in meta its values would read as unknown, and a rebuild would lose them."""
+@pytest.mark.parametrize(
+    ("shape", "statement"),
+    [
+        ({**KINDS, "policy": {"id": "text"}}, "SELECT 1"),
+        ({**KINDS, "policy": {**KINDS["policy"], "title": "integer"}}, "SELECT 1"),
+        ({**KINDS, "policy": {k: v for k, v in KINDS["policy"].items() if k != "title"}}, DROP_TITLE),
+        ({"meter": KINDS["meter"]}, "DROP TABLE policy"),
+    ],
+    ids=range(4),
+)
+def test_what_meta_hides_from_the_store_is_found(
+    opened: Store, path: Path, shape: Mapping[str, Mapping[str, str]], statement: str
+) -> None:
+    """Without a column's name in meta its values would read as unknown, and a rebuild would lose them."""
     fill(opened)
-    fewer = {**KINDS, "policy": {"id": "text"}}
     with tampering(path) as db:
-        db.execute("UPDATE meta SET value = ? WHERE key = 'columns'", (json.dumps(fewer),))
+        db.execute("UPDATE meta SET value = ? WHERE key = 'columns'", (json.dumps(shape),))
+        db.execute(statement)
     with Store.open(path) as other:
         assert other.verify().projections == ("policy",)
 

@@ -10,12 +10,26 @@ from shall.texts import LANGUAGES
 from shall.texts.errors import ShallError
 
 COMMANDS = {
+    "demo": "demo",
+    "init": "evidence",
+    "template": "evidence",
+    "import": "evidence",
+    "export": "evidence",
     "check": "evaluate",
+    "explain": "evaluate",
+    "recompute": "evaluate",
+    "verify-ledger": "evidence",
     "clauses": "rules",
-    "lint": "rules",
     "kinds": "rules",
+    "lint": "rules",
+    "plan": "rules",
+    "schema": "rules",
+    "doctor": "demo",
 }
 """Each command and the module of this package that defines it; a module is imported when its command is called."""
+
+
+_FUNCTIONS = {"import": "import_"}
 
 
 class _Lazy(click.Group):
@@ -30,7 +44,7 @@ class _Lazy(click.Group):
         from importlib import import_module
 
         module = import_module(f"shall.engine.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        command: click.Command = getattr(module, _FUNCTIONS.get(cmd_name, cmd_name.replace("-", "_")))
         return command
 
 

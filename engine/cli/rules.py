@@ -106,3 +106,47 @@ def kinds(lang: str, kind: str | None, form: str) -> None:
     else:
         for k in known.values():
             click.echo(f"{k.name:<28}{k.chapter:<13}{getattr(k, lang)}")
+
+
+@click.command()
+@click.option("-s", "--standard", "standards", multiple=True, default=("t_ccaa_39",), show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+def plan(standards: tuple[str, ...], form: str) -> None:
+    """打印编译后的计划 / print the compiled plan."""
+    from shall.engine.cache import executor_for
+    from shall.engine.trees import show
+
+    found = executor_for(standards).plan
+    if form == "json":
+        click.echo(found.to_json())
+        return
+    click.echo(f"plan {found.digest}")
+    for n, aggregate in enumerate(found.aggregates):
+        parts = [show(p) if isinstance(p, tuple) and p and p[0] in SHOWN_TREES else str(p) for p in aggregate]
+        click.echo(f"a{n:<5}{' | '.join(parts)}")
+    for requirement in found.requirements:
+        click.echo(f"{requirement.id}: {requirement.check} {json.dumps(requirement.decision)}")
+
+
+SHOWN_TREES = ("true", "and", "or", "not", "flag", "cmp", "in", "null")
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["result", "evidence", "ruleset"]))
+def schema(what: str) -> None:
+    """打印 JSON Schema：结果、证据或规则集 / print a JSON Schema: of results, evidence or rulesets."""
+    if what == "result":
+        from shall.engine.reports.schema import result_schema
+
+        value = result_schema()
+    elif what == "evidence":
+        from shall.evidence.schema import evidence_schema
+
+        value = evidence_schema()
+    else:
+        from pydantic import TypeAdapter
+
+        from shall.engine.models import Provision
+
+        value = TypeAdapter(list[Provision]).json_schema()
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))

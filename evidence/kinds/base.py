@@ -36,13 +36,21 @@ def column(
     unit: str | None = None,
     example: str | int | bool | None = None,
     required: bool = False,
+    expires: bool = False,
+    settled_by: str | None = None,
+    latest_per: str | None = None,
 ) -> Any:
     """Declare one column of a kind.
 
     `choices` maps the stored code to its labels; `ref` names the kind whose `id` the column holds;
     `unit` is the unit the number is stored in; `example` fills the example row of the template.
+
+    `expires` marks a date on which something is due or lapses. `settled_by` names the column that, once
+    filled in, ends that duty; `latest_per` the column whose newest record alone counts (of the calibrations
+    of one meter only the last one falls due).
     """
     about = {"zh": zh, "en": en, "help": help, "choices": choices, "ref": ref, "unit": unit, "example": example}
+    about |= {"expires": expires, "settled_by": settled_by, "latest_per": latest_per}
     return Field(default=... if required else None, json_schema_extra={"shall": about})  # type: ignore[dict-item]
 
 
@@ -69,7 +77,7 @@ class Record(BaseModel):
     valid_from: date | None = column(
         "生效日期", "valid from", help=("证据开始有效的日期，不是录入日期", "when the evidence takes effect, not when it was entered")
     )
-    valid_until: date | None = column("失效日期", "valid until", help=("留空表示仍然有效", "empty: still valid"))
+    valid_until: date | None = column("失效日期", "valid until", help=("留空表示仍然有效", "empty: still valid"), expires=True)
     period_from: date | None = column("覆盖期间起", "period from", help=("记录所覆盖期间的首日", "first day the record covers"))
     period_until: date | None = column("覆盖期间止", "period until", help=("记录所覆盖期间的末日", "last day the record covers"))
     status: str | None = column(

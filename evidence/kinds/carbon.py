@@ -788,7 +788,9 @@ class Calibration(
         example="verification",
     )
     performed_on: date | None = column("实施日期", "done on", example="2026-03-20")
-    due_on: date | None = column("下次到期日", "next due on", example="2027-03-19")
+    due_on: date | None = column(
+        "下次到期日", "next due on", example="2027-03-19", expires=True, latest_per="meter"
+    )
     performed_by: str | None = column("实施机构", "done by", example="市计量院")
     certificate_number: str | None = column("证书编号", "certificate number", example="JD2026-1188")
     traceable: bool | None = column("可溯源", "traceable", example=True)
@@ -1084,7 +1086,7 @@ class CarbonAsset(
     counted_on: date | None = column("统计日期", "counted on", example="2026-03-31")
     registry: str | None = column("登记机构", "registry", example="全国碳排放权注册登记机构")
     registry_number: str | None = column("登记编号", "registry number")
-    expires_on: date | None = column("到期日", "expires on")
+    expires_on: date | None = column("到期日", "expires on", expires=True)
     expected_benefit: Decimal | None = column("预计效益", "expected benefit", unit="万元", example="15")
     management_measure: str | None = column(
         "管理措施", "management measure", example="按季盘点，到期前 60 日提出方案"
@@ -1147,7 +1149,9 @@ class AllowanceAccount(
         "核查排放量", "verified emissions", unit="tCO2e", example="121500"
     )
     verified_on: date | None = column("核查日期", "verified on", example="2025-06-12")
-    surrender_due_on: date | None = column("清缴期限", "surrender due on", example="2025-12-31")
+    surrender_due_on: date | None = column(
+        "清缴期限", "surrender due on", example="2025-12-31", expires=True, settled_by="surrendered_on"
+    )
     surrendered: Decimal | None = column("清缴量", "surrendered", unit="tCO2e", example="121500")
     surrendered_on: date | None = column("清缴日期", "surrendered on", example="2025-12-10")
     credits_used: Decimal | None = column("其中减排量抵销", "of which credits", unit="tCO2e", example="2000")
@@ -1373,7 +1377,9 @@ class EventAction(
 
     carbon_event: str = column("活动", "event", ref="carbon_event", required=True, example="EV1")
     description: str | None = column("行动", "action", example="资料电子化")
-    due_on: date | None = column("计划完成日期", "due on", example="2026-05-10")
+    due_on: date | None = column(
+        "计划完成日期", "due on", example="2026-05-10", expires=True, settled_by="completed_on"
+    )
     completed_on: date | None = column("完成日期", "completed on", example="2026-05-08")
     expected_reduction: Decimal | None = column(
         "预计减排量", "expected reduction", unit="tCO2e", example="0.4"

@@ -52,7 +52,7 @@ class MonitoringPlan(
         "key characteristic",
         choices={
             "plan_effectiveness": ("措施计划的有效性", "effectiveness of action plans"),
-            "performance_parameter": ("碳绩效参数", "carbon performance parameter"),
+            "performance_parameter": ("碳绩效参数", "parameter of carbon performance"),
             "emission_factor": ("排放因子", "emission factor"),
             "activity_data": ("活动水平", "activity data"),
             "significant_energy_use": ("主要能源使用的运行", "operation of significant energy uses"),
@@ -326,7 +326,9 @@ class InternalAudit(
     audit_programme: str | None = column(
         "审核方案", "audit programme", ref="audit_programme", example="AP-2026"
     )
-    planned_on: date | None = column("计划日期", "planned for", example="2026-04-10")
+    planned_on: date | None = column(
+        "计划日期", "planned for", example="2026-04-10", expires=True, settled_by="audited_on"
+    )
     audited_on: date | None = column(
         "审核日期", "audited on", help=("末次会议日期", "day of the closing meeting")
     )
@@ -599,7 +601,9 @@ class ReviewOutput(
         "需要行动", "action required", help=("无需行动时填否", "no when none is needed"), example=True
     )
     responsible: str | None = column("负责人", "responsible person", ref="person", example="PE-2")
-    due_on: date | None = column("计划完成日期", "due on", example="2026-09-30")
+    due_on: date | None = column(
+        "计划完成日期", "due on", example="2026-09-30", expires=True, settled_by="completed_on"
+    )
     completed_on: date | None = column("实际完成日期", "completed on")
 
 

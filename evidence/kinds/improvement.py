@@ -104,7 +104,9 @@ class CorrectiveAction(
     )
     measure: str | None = column("措施", "measure", example="将数据表移交列入交接班检查单")
     responsible: str | None = column("负责人", "responsible person", ref="person", example="PE-4")
-    due_on: date | None = column("计划完成日期", "due on", example="2026-05-10")
+    due_on: date | None = column(
+        "计划完成日期", "due on", example="2026-05-10", expires=True, settled_by="completed_on"
+    )
     completed_on: date | None = column("完成日期", "completed on", example="2026-05-06")
     result: str | None = column("措施的结果", "result", example="4、5 月数据收集完整")
     effect_reviewed_on: date | None = column(
@@ -197,7 +199,9 @@ class Improvement(
     )
     responsible: str | None = column("负责人", "responsible person", ref="person")
     decided_on: date | None = column("决定日期", "decided on", example="2026-02-01")
-    due_on: date | None = column("计划完成日期", "due on", example="2026-05-31")
+    due_on: date | None = column(
+        "计划完成日期", "due on", example="2026-05-31", expires=True, settled_by="completed_on"
+    )
     completed_on: date | None = column("完成日期", "completed on", example="2026-05-20")
     result: str | None = column("结果", "result", example="年减排约 120 tCO2e")
     saving: Decimal | None = column("年减排量", "yearly reduction", unit="tCO2e", example="120")

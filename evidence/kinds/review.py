@@ -236,7 +236,9 @@ class Treatment(
         example="product_development",
     )
     responsible: str | None = column("责任人", "responsible", ref="person", example="PERSON-1")
-    due_on: date | None = column("计划完成日期", "due on", example="2026-06-30")
+    due_on: date | None = column(
+        "计划完成日期", "due on", example="2026-06-30", expires=True, settled_by="implemented_on"
+    )
     process: str | None = column(
         "融入的过程",
         "process it is built into",

@@ -100,6 +100,8 @@ class Resource(
         "最迟需要日期",
         "needed by",
         help=("尚不需要时填写将来的日期", "a later day where it is not needed yet"),
+        expires=True,
+        settled_by="provided_on",
     )
     provided: bool | None = column("已提供", "provided", example=True)
     provided_on: date | None = column("提供日期", "provided on", example="2026-02-01")
@@ -284,6 +286,8 @@ class Training(
         "计划评价日期",
         "effect to be evaluated by",
         help=("效果需过一段时间才能评价时填写", "where the effect shows only later"),
+        expires=True,
+        settled_by="evaluated_on",
     )
     evaluated_on: date | None = column("效果评价日期", "effect evaluated on", example="2026-03-20")
     effective: bool | None = column("措施有效", "effective", example=True)

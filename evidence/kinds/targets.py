@@ -70,7 +70,7 @@ class Objective(
     )
     owner: str | None = column("负责人", "owner", ref="person", example="PE-1")
     set_on: date | None = column("制定日期", "set on", example="2026-01-15")
-    due_on: date | None = column("完成期限", "due on", example="2026-12-31")
+    due_on: date | None = column("完成期限", "due on", example="2026-12-31", expires=True)
     target_value: Decimal | None = column(
         "目标值",
         "target value",
@@ -209,7 +209,9 @@ class ActionPlan(
     responsible: str | None = column("负责人", "responsible", ref="person", example="PE-2")
     responsible_unit: str | None = column("负责部门", "responsible department", ref="unit")
     start_on: date | None = column("开始日期", "starts on", example="2026-02-01")
-    due_on: date | None = column("计划完成日期", "due on", example="2026-09-30")
+    due_on: date | None = column(
+        "计划完成日期", "due on", example="2026-09-30", expires=True, settled_by="completed_on"
+    )
     completed_on: date | None = column("实际完成日期", "completed on")
     evaluation_method: str | None = column(
         "结果评价方法", "how results are evaluated", example="对比改造前后三个月单耗"
@@ -303,7 +305,9 @@ class Change(
         "变更的实施安排", "how it was to be carried out", example="试运行一个月后纳入体系，更新运行准则"
     )
     planned_on: date | None = column("策划日期", "planned on", example="2026-02-10")
-    planned_for: date | None = column("计划完成日期", "planned to be done by", example="2026-05-31")
+    planned_for: date | None = column(
+        "计划完成日期", "planned to be done by", example="2026-05-31", expires=True, settled_by="happened_on"
+    )
     decided_by: str | None = column("决定人", "decided by", ref="person", example="PE-1")
     decided_on: date | None = column("决定日期", "decided on", example="2026-02-15")
     happened_on: date | None = column(

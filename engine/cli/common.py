@@ -1,0 +1,68 @@
+"""What several commands share: options, the day, the organisation."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shall.engine.evaluation import Question
+from shall.evidence.store import Store
+from shall.texts.errors import UsageError
+
+
+def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what is asked: standards, organisation, day, period, mode, position."""
+    for option in reversed(
+        (
+            click.option("-s", "--standard", "standards", multiple=True, default=("t_ccaa_39",), show_default=True,
+                         help="规则集或其文件夹，可多次 / ruleset or its folder, may be repeated"),
+            click.option("--org", help="组织编号 / organisation"),
+            click.option("--on", "day", help="审核日，默认今天 / day of the audit, default today"),
+            click.option("--from", "since", help="审核期间首日，默认此前 12 个月 / first day of the audit period, default 12 months"),
+            click.option("--known", type=int, help="账本位置：当时已知的证据 / ledger position: what was known then"),
+            click.option("--mode", type=click.Choice(["audit", "self"]), default="audit", show_default=True,
+                         help="审核或自我评价 / audit or self-assessment"),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def parse_day(value: str) -> date:
+    """A day written 2026-06-30; raises UsageError."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError("cli.bad_date", value=value) from None
+
+
+def ask(store: Store, options: dict[str, Any]) -> Question:
+    """The question that the options of a command ask; raises UsageError."""
+    on = parse_day(options["day"]) if options["day"] else date.today()  # noqa: DTZ011 - a civil day
+    since = parse_day(options["since"]) if options["since"] else None
+    if since and since > on:
+        raise UsageError("cli.period_after_day", since=since, on=on)
+    return Question.of(organisation_of(store, options["org"]), on, since, options["mode"], options["known"])
+
+
+def organisation_of(store: Store, name: str | None) -> str:
+    """The organisation meant: the named one, or the only one; raises UsageError."""
+    known = store.organisations()
+    if not known:
+        raise UsageError("cli.no_organisation")
+    if name is None and len(known) > 1:
+        raise UsageError("cli.which_organisation", names=", ".join(known))
+    if name is not None and name not in known:
+        raise UsageError("cli.unknown_organisation", name=name, names=", ".join(known))
+    return name or known[0]
+
+
+def organisation_name(store: Store, question: Question) -> str | None:
+    """The name in the organisation's profile, if it has one."""
+    rows = store.rows("organisation", question.organisation, ["name"], known=question.known)
+    return next((row[0] for row in rows if row[0]), None)
+
+
+STORE = click.Path(path_type=Path, dir_okay=False)

@@ -1,0 +1,136 @@
+"""Why a verdict: provision, reading, requirement, records found, records that offend, what would make it met."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from shall.engine.checks import MET, UNKNOWN
+from shall.engine.evaluation import Evaluation, references
+from shall.engine.plan import PlannedProvision, PlannedRequirement
+from shall.engine.trees import columns
+from shall.engine.verdicts import OUTCOMES, Decided, Judgement
+from shall.texts import Lang, say
+
+SHOWN = 12
+
+
+def explain(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> Iterator[str]:
+    """The explanation, line by line."""
+    one = next(d for d in evaluation.decided if d.provision is provision)
+    yield f"{provision.id}"
+    yield say("cli.explain_verdict", lang, verdict=say(f"cli.{one.verdict}", lang))
+    yield say("cli.explain_text", lang, gist=provision.gist[lang], modality=provision.modality)
+    if provision.reading:
+        yield say("cli.explain_reading", lang, reading=provision.reading[lang])
+    if provision.when is not None:
+        condition = evaluation.plan.conditions[provision.when]
+        yield say("cli.explain_when", lang, says=condition.says[lang], wording=condition.wording)
+    yield from _people(one, lang)
+    for n, index in enumerate(provision.requirements, 1):
+        yield from _requirement(evaluation, index, n, lang)
+    if provision.judged:
+        yield say("cli.explain_judge", lang, question=provision.judged[lang])
+        yield say("cli.explain_look_at", lang, kinds=_look_at(evaluation, provision, lang))
+
+
+def _people(one: Decided, lang: Lang) -> Iterator[str]:
+    if one.exclusion:
+        e = one.exclusion
+        yield say(
+            "cli.explain_exclusion",
+            lang,
+            record=e.record,
+            justification=e.justification,
+            by=e.approved_by,
+            on=e.approved_on,
+        )
+    if one.judgement:
+        yield _said("cli.explain_judgement", one.judgement, lang)
+        yield say("cli.explain_evidence_verdict", lang, verdict=say(f"cli.{one.evidence_verdict}", lang))
+    if one.claim:
+        yield _said("cli.explain_claim", one.claim, lang)
+
+
+def _said(key: str, judgement: Judgement, lang: Lang) -> str:
+    verdict = say(f"cli.{judgement.verdict}", lang)
+    return say(
+        key,
+        lang,
+        record=judgement.record,
+        verdict=verdict,
+        by=judgement.judged_by,
+        on=judgement.judged_on,
+        reason=judgement.reason,
+    )
+
+
+def _requirement(evaluation: Evaluation, index: int, n: int, lang: Lang) -> Iterator[str]:
+    plan, answers = evaluation.plan, evaluation.answers
+    requirement, outcome = plan.requirements[index], answers.requirements[index]
+    yield say("cli.explain_requirement", lang, n=n, expects=requirement.expects[lang])
+    yield say("cli.explain_query", lang, query=query(requirement.wording))
+    yield say("cli.explain_outcome", lang, outcome=say(f"cli.outcome_{OUTCOMES[outcome]}", lang))
+    for key, indexes in (
+        ("cli.explain_found", requirement.population),
+        ("cli.explain_offending", requirement.offending),
+        ("cli.explain_undecided", requirement.undecided),
+    ):
+        found = references(indexes, plan, answers)
+        if found and not (outcome == MET and key != "cli.explain_found"):
+            yield say(key, lang, count=len(found), records=_listed(found))
+    left_out = [f"{kind}:{row[0]}" for kind in requirement.kinds for row in evaluation.invalid.get(kind, ())]
+    if left_out:
+        yield say("cli.explain_left_out", lang, records=_listed(left_out))
+    if outcome == UNKNOWN and (cells := _empty_cells(evaluation, requirement)):
+        yield say("cli.explain_fill", lang, cells=_listed(cells))
+    if outcome != MET:
+        yield say("cli.explain_to_meet", lang, how=how_to_meet(evaluation, requirement, lang))
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    return f"{shown}, … (+{len(names) - SHOWN})" if len(names) > SHOWN else shown
+
+
+def _empty_cells(evaluation: Evaluation, requirement: PlannedRequirement) -> list[str]:
+    """`kind:id.column` of the cells whose emptiness leaves the requirement open."""
+    plan, answers = evaluation.plan, evaluation.answers
+    cells: dict[str, None] = {}
+    for i in requirement.undecided:
+        rows, aggregate = answers.aggregates[i], plan.aggregates[i]
+        names = plan.columns[aggregate[1]]
+        read = {c for part in aggregate if isinstance(part, tuple) and part for c in columns(part)} & set(names)
+        for row in rows if isinstance(rows, list) else ():
+            empty = sorted(c for c in read if row[names.index(c)] is None)
+            cells.update(dict.fromkeys(f"{aggregate[1]}:{row[0]}.{c}" for c in empty))
+    return list(cells)
+
+
+def how_to_meet(evaluation: Evaluation, requirement: PlannedRequirement, lang: Lang) -> str:
+    """What would make the requirement met, in words."""
+    if requirement.undefined_interval and not evaluation.answers.aggregates[requirement.supporting[-1]]:
+        return say("cli.how_interval", lang, subject=requirement.undefined_interval)
+    wording = requirement.wording
+    if requirement.check in ("some", "every"):
+        where = say("cli.where", lang, where=wording["where"]) if "where" in wording else ""
+        kind = evaluation.plan.kinds[wording[requirement.check]][lang]
+        that = wording.get("that") or wording.get("where") or "-"
+        return say(f"cli.how_{requirement.check}", lang, n=wording.get("at_least", 1), kind=kind, where=where, that=that)
+    return say("cli.how_other", lang, expects=requirement.expects[lang])
+
+
+def query(wording: Mapping[str, Any]) -> str:
+    """The requirement as its YAML says it, on one line."""
+    return "; ".join(f"{key}: {value if isinstance(value, str) else _compact(value)}" for key, value in wording.items())
+
+
+def _compact(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k}: {_compact(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_compact(v) for v in value) + "]"
+    return str(value)
+
+
+def _look_at(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> str:
+    names = [f"{evaluation.plan.kinds[k][lang]} ({len(evaluation.rows.get(k, ()))})" for k in provision.look_at]
+    return ("、" if lang == "zh" else ", ").join(names)

@@ -1,0 +1,110 @@
+"""The story in one screen, and the explanation of one verdict."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from shall.engine.grading import GRADES
+from shall.engine.verdicts import VERDICTS
+from shall.texts import Lang, say
+
+SHOWN = 8
+LABEL_WIDTH = 34
+CELL_WIDTH = 10
+
+
+def width(text: str) -> int:
+    """Columns a text takes on a terminal: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def clipped(text: str, columns: int) -> str:
+    """The text cut to that many columns, with … where something is missing."""
+    if width(text) <= columns:
+        return text
+    out = ""
+    for char in text:
+        if width(out + char) > columns - 1:
+            return out + "…"
+        out += char
+    return out
+
+
+def _cell(text: str, columns: int, *, right: bool = False) -> str:
+    room = " " * max(0, columns - width(text))
+    return room + text if right else text + room
+
+
+def summary(result: Mapping[str, Any], lang: Lang, *, everything: bool = False) -> str:
+    """The verdicts per chapter of each standard and what to look at first."""
+    parts = [line for standard in result["standards"] for line in _standard(result, standard, lang, everything)]
+    receipt = result["receipt"]
+    rules = " ".join(digest[:12] for digest in receipt["rulesets"].values())
+    parts.append(say("cli.receipt", lang, result=receipt["result"][:12], plan=receipt["plan"][:12], rules=rules))
+    return "\n".join(parts)
+
+
+def _standard(result: Mapping[str, Any], standard: Mapping[str, Any], lang: Lang, everything: bool) -> Iterator[str]:
+    key = standard["key"]
+    yield say(
+        "cli.head",
+        lang,
+        number=standard["number"],
+        title=standard["title"][lang],
+        edition=standard["edition"],
+        status=say(f"cli.status_{standard['status']}", lang),
+    )
+    organisation = result["organisation"]["name"] or result["organisation"]["id"]
+    yield say(
+        "cli.context",
+        lang,
+        organisation=organisation,
+        on=result["on"],
+        since=result["from"],
+        mode=say(f"cli.mode_{result['mode']}", lang),
+        position=result["receipt"]["evidence"]["position"],
+    )
+    yield ""
+    yield from _table(result["summary"][key], lang)
+    yield ""
+    findings = [f for f in result["findings"] if f["ruleset"] == key]
+    yield _tally(result["summary"][key]["verdicts"], findings, lang)
+    yield from _first(findings, lang, everything)
+    yield ""
+
+
+def _table(found: Mapping[str, Any], lang: Lang) -> Iterator[str]:
+    heads = [_cell(say(f"cli.{v}", lang), CELL_WIDTH, right=True) for v in VERDICTS]
+    yield _cell(say("cli.chapter", lang), LABEL_WIDTH) + "".join(heads)
+    for chapter in found["chapters"]:
+        title = chapter["title"][lang] if chapter["title"] else ""
+        yield _row(f"{chapter['chapter']:>2} {title}", chapter["verdicts"])
+    yield _row(say("cli.total", lang), found["verdicts"])
+
+
+def _row(label: str, counts: Mapping[str, int]) -> str:
+    cells = [_cell(str(counts[v] or "·"), CELL_WIDTH, right=True) for v in VERDICTS]
+    return _cell(clipped(label, LABEL_WIDTH - 1), LABEL_WIDTH) + "".join(cells)
+
+
+def _tally(counts: Mapping[str, int], findings: Sequence[Mapping[str, Any]], lang: Lang) -> str:
+    grades = {grade: sum(f["grade"] == grade for f in findings) for grade in GRADES}
+    return say("cli.tally", lang, **{**counts, **grades})
+
+
+def _first(findings: Sequence[Mapping[str, Any]], lang: Lang, everything: bool) -> Iterator[str]:
+    if not findings:
+        return
+    ordered = sorted(findings, key=lambda f: GRADES.index(f["grade"]))
+    shown = ordered if everything else ordered[:SHOWN]
+    yield say("cli.first", lang)
+    for finding in shown:
+        yield f"  {_cell(grade_name(finding['grade'], lang), 8)}{_cell(finding['address'], 14)}{finding['criterion'][lang]}"
+        yield f"  {'':22}{clipped(finding['statement'][lang], 88)}"
+    if len(ordered) > len(shown):
+        yield "  " + say("cli.and_more", lang, count=len(ordered) - len(shown))
+
+
+def grade_name(grade: str, lang: Lang) -> str:
+    """The grade of a finding in words."""
+    return say("cli.grade_opportunity" if grade == "opportunity" else f"cli.{grade}", lang)
