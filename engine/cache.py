@@ -12,8 +12,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from shall.engine.executors.python import PythonExecutor
-from shall.engine.shelf import folder_of
 from shall.engine.plan import FORMAT, Plan
+from shall.engine.shelf import folder_of
 
 
 def executor_for(names: Sequence[str]) -> PythonExecutor:
@@ -79,21 +79,22 @@ def _state(entry: Traversable) -> str:
 
 def _read(place: Path, stem: str) -> PythonExecutor | None:
     try:
-        plan = Plan.from_json((place / f"{stem}.json").read_text(encoding="utf-8"))
-        code = marshal.loads((place / f"{stem}.{importlib.util.MAGIC_NUMBER.hex()}.code").read_bytes())
+        plan, code = marshal.loads((place / _file(stem)).read_bytes())
+        return PythonExecutor(Plan.from_plain(plan), code)
     except (OSError, ValueError, EOFError, TypeError, KeyError):
         return None
-    return PythonExecutor(plan, code) if plan else None
 
 
 def _write(place: Path, stem: str, executor: PythonExecutor) -> None:
-    """Both files, each put in place whole; a full disk only means that the next command compiles again."""
-    code = place / f"{stem}.{importlib.util.MAGIC_NUMBER.hex()}.code"
-    for target, content in ((code, marshal.dumps(executor.code)), (place / f"{stem}.json", executor.plan.to_json().encode())):
-        partial = target.with_name(f"{target.name}.{os.getpid()}")
-        try:
-            partial.write_bytes(content)
-            partial.replace(target)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            return
+    """Put the file in place whole; a full disk only means that the next command compiles again."""
+    partial = place / f"{_file(stem)}.{os.getpid()}"
+    try:
+        partial.write_bytes(marshal.dumps((executor.plan.as_plain(), executor.code)))
+        partial.replace(place / _file(stem))
+    except OSError:
+        partial.unlink(missing_ok=True)
+
+
+def _file(stem: str) -> str:
+    """The file of a plan: its code runs only in the Python that made it."""
+    return f"{stem}.{importlib.util.MAGIC_NUMBER.hex()}.plan"

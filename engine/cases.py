@@ -111,7 +111,9 @@ def rows_of(
     rows: dict[str, list[Row]] = {}
     for kind, columns in executor.plan.columns.items():
         found = [models()[kind].model_validate(r).model_dump(mode="json") for r in records.get(kind, ())]
-        wide = [tuple(map(_raw, (r[c] for c in (*columns, "status", "valid_from", "valid_until")))) for r in found]
+        wide = [
+            tuple(map(_raw, (r[c] for c in (*columns, "status", "valid_from", "valid_until")))) for r in found
+        ]
         valid = [row for row in wide if counts(row, on)]
         if valid:
             rows[kind] = sorted(prepare(kind, valid, executor.plan), key=lambda row: str(row[0]))

@@ -20,14 +20,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shall.engine import models
+from shall.engine.outcomes import INTERVAL_KIND, MET, NOTHING, UNKNOWN, UNMET
 from shall.engine.predicates import PredicateError, parse, parse_arithmetic
 from shall.engine.trees import SCALE, TRUE, Tree, both, implies
 from shall.evidence.schema import Column, Kind
-
-UNMET, NOTHING, UNKNOWN, MET = range(4)
-"""Outcomes. Their order is Kleene's: `and` is the least, `or` the greatest; nothing found is a kind of unknown."""
-
-INTERVAL_KIND = "defined_interval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +122,9 @@ def _every(check: models.Every, context: Context) -> Lowered:
     bad = agg("count", kind.name, ("not", implies(where, that)), "t")
     maybe = agg("count", kind.name, implies(where, that), "u")
     population = agg("count", kind.name, where, "t")
-    decision = _case((_at_least(bad), UNMET), (_at_least(maybe), UNKNOWN), (_none(population), NOTHING), otherwise=MET)
+    decision = _case(
+        (_at_least(bad), UNMET), (_at_least(maybe), UNKNOWN), (_none(population), NOTHING), otherwise=MET
+    )
     return Lowered(decision, (population,), (population,), (bad,), (maybe,))
 
 
@@ -194,9 +192,13 @@ def _fresh(check: models.Fresh, context: Context) -> Lowered:
     past, undated = _dated(kind, where, column)
     if interval[0] != "defined":
         floor = ("param", f"on-{interval[1]}{str(interval[0])[0]}")
-        recent: Tree = both(("cmp", ">=", ("col", column), floor), ("cmp", "<=", ("col", column), ("param", "on")))
+        recent: Tree = both(
+            ("cmp", ">=", ("col", column), floor), ("cmp", "<=", ("col", column), ("param", "on"))
+        )
         return _some_of(kind.name, where, recent)
-    return _timed(kind, where, past, undated, agg("stale", kind.name, column, past, interval), interval, context)
+    return _timed(
+        kind, where, past, undated, agg("stale", kind.name, column, past, interval), interval, context
+    )
 
 
 def _recurring(check: models.Recurring, context: Context) -> Lowered:
@@ -205,22 +207,34 @@ def _recurring(check: models.Recurring, context: Context) -> Lowered:
     column = context.column(kind, check.date, "date").name
     interval = models.interval_value(check.interval)
     past, undated = _dated(kind, where, column)
-    return _timed(kind, where, past, undated, agg("gaps", kind.name, column, past, interval), interval, context)
+    return _timed(
+        kind, where, past, undated, agg("gaps", kind.name, column, past, interval), interval, context
+    )
 
 
-def _timed(kind: Kind, where: Tree, past: Tree, undated: Tree, late: Tree, interval: Tree, context: Context) -> Lowered:
+def _timed(
+    kind: Kind, where: Tree, past: Tree, undated: Tree, late: Tree, interval: Tree, context: Context
+) -> Lowered:
     events = agg("count", kind.name, past, "t")
     nameless = agg("count", kind.name, undated, "t")
     unsure = agg("count", kind.name, past, "u")
     defined = _interval_defined(interval, context)
-    branches: list[tuple[Tree, int]] = [(("and", _none(events), _at_least(("+", nameless, unsure))), UNKNOWN), (_none(events), NOTHING)]
+    branches: list[tuple[Tree, int]] = [
+        (("and", _none(events), _at_least(("+", nameless, unsure))), UNKNOWN),
+        (_none(events), NOTHING),
+    ]
     if defined:
         branches.append((_none(defined[0]), UNMET))
     branches += [(_none(late), MET), (_at_least(("+", nameless, unsure)), UNKNOWN)]
     population = agg("count", kind.name, where, "t")
     supporting = (events, defined[0]) if defined else (events,)
     return Lowered(
-        _case(*branches, otherwise=UNMET), (population,), supporting, (late,), (nameless, unsure), defined[1] if defined else None
+        _case(*branches, otherwise=UNMET),
+        (population,),
+        supporting,
+        (late,),
+        (nameless, unsure),
+        defined[1] if defined else None,
     )
 
 
@@ -248,7 +262,12 @@ def _answered(check: models.Answered, context: Context) -> Lowered:
     population = agg("count", kind.name, where, "t")
     supporting = (events, agg("count", partner.name, answer, "t"), *((defined[0],) if defined else ()))
     return Lowered(
-        _case(*branches, otherwise=MET), (population,), supporting, (sure,), (unsure, nameless, maybe), defined[1] if defined else None
+        _case(*branches, otherwise=MET),
+        (population,),
+        supporting,
+        (sure,),
+        (unsure, nameless, maybe),
+        defined[1] if defined else None,
     )
 
 
@@ -264,14 +283,22 @@ def _linked(check: models.Linked, context: Context) -> Lowered:
     where, wanted = context.predicate(kind, check.where), context.predicate(partner, check.partner_where)
     left, right = _match(check.match, kind, partner, context)
     population, unsure = agg("count", kind.name, where, "t"), agg("count", kind.name, where, "u")
-    sure, maybe = (agg("unlinked", kind.name, where, left, partner.name, wanted, right, rails) for rails in ("tu", "t"))
+    sure, maybe = (
+        agg("unlinked", kind.name, where, left, partner.name, wanted, right, rails) for rails in ("tu", "t")
+    )
     decision = _case(
         (("and", _none(population), _none(unsure)), NOTHING),
         (_at_least(sure), UNMET),
         (_at_least(("+", maybe, unsure)), UNKNOWN),
         otherwise=MET,
     )
-    return Lowered(decision, (population,), (population, agg("count", partner.name, wanted, "t")), (sure,), (maybe, unsure))
+    return Lowered(
+        decision,
+        (population,),
+        (population, agg("count", partner.name, wanted, "t")),
+        (sure,),
+        (maybe, unsure),
+    )
 
 
 def _compare(check: models.Compare, context: Context) -> Lowered:
@@ -288,7 +315,10 @@ def _compare(check: models.Compare, context: Context) -> Lowered:
         else:
             column = context.column(kind, part.column, "integer", "decimal")
             unsure.append(agg("count", kind.name, both(where, ("null", ("col", column.name))), "t"))
-            numbers[name] = agg("sum", kind.name, column.name, where), SCALE if column.type == "decimal" else 0
+            numbers[name] = (
+                agg("sum", kind.name, column.name, where),
+                SCALE if column.type == "decimal" else 0,
+            )
 
     def value_of(name: str) -> tuple[Tree, int]:
         if name not in numbers:
@@ -311,7 +341,11 @@ def _nothing(check: models.Nothing, context: Context) -> Lowered:
     looked = _some(check.looked, context)
     bad, maybe = agg("count", kind.name, where, "t"), agg("count", kind.name, where, "u")
     decision = _case((_at_least(bad), UNMET), (_at_least(maybe), UNKNOWN), otherwise=NOTHING)
-    decided: Tree = ("case", (*decision[1], (("is", looked.decision, MET), MET), (("is", looked.decision, UNKNOWN), UNKNOWN)), NOTHING)
+    decided: Tree = (
+        "case",
+        (*decision[1], (("is", looked.decision, MET), MET), (("is", looked.decision, UNKNOWN), UNKNOWN)),
+        NOTHING,
+    )
     return Lowered(decided, looked.population, looked.supporting, (bad,), (maybe, *looked.undecided))
 
 

@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shall.engine import checks, models
+from shall.engine import checks, models, outcomes
 from shall.engine.checks import Context, Lowered, lower, something_to_look_at
 from shall.engine.loader import Problem, RulesetProblems, SourceMap
 from shall.engine.models import Provision, Ruleset, When
+from shall.engine.outcomes import INTERVAL_KIND, PROFILE
 from shall.engine.plan import Plan, PlannedCondition, PlannedProvision, PlannedRequirement, kinds_read
 from shall.engine.predicates import PredicateError
-from shall.engine.trees import Tree, columns
+from shall.engine.trees import Tree, columns, params
 from shall.evidence.schema import Kind
 
 ALWAYS = ("id", "site", "unit")
 """Columns every kind brings: what a finding says of a record."""
-
-PROFILE = "organisation"
 
 
 def compile_rulesets(
@@ -62,7 +61,9 @@ class _Compiler:
             requirements.append(attempt(lambda: self._look(ruleset, provision), "look_at"))
         for name in provision.look_at:
             attempt(lambda name=name: self.context.kind(name), "look_at")
-        self.provisions.append(_planned(ruleset, provision, tuple(r for r in requirements if r is not None), when))
+        self.provisions.append(
+            _planned(ruleset, provision, tuple(r for r in requirements if r is not None), when)
+        )
 
     def _requirement(self, ruleset: Ruleset, provision: Provision, n: int, check: models.Check) -> int:
         lowered = lower(check, self.context)
@@ -75,16 +76,32 @@ class _Compiler:
         lowered = something_to_look_at(provision.look_at, self.context)
         assert provision.judged is not None
         wording = {"judged": True, "look_at": list(provision.look_at)}
-        return self._keep(f"{ruleset.key}:{provision.address}!1", "judged", provision.judged, lowered, wording)
+        return self._keep(
+            f"{ruleset.key}:{provision.address}!1", "judged", provision.judged, lowered, wording
+        )
 
-    def _keep(self, name: str, check: str, expects: models.Both, lowered: Lowered, wording: Mapping[str, Any]) -> int:
+    def _keep(
+        self, name: str, check: str, expects: models.Both, lowered: Lowered, wording: Mapping[str, Any]
+    ) -> int:
         decision = self._interned(lowered.decision)
-        lists = [self._indexes(part) for part in (lowered.population, lowered.supporting, lowered.offending, lowered.undecided)]
+        population, supporting = self._indexes(lowered.population), self._indexes(lowered.supporting)
+        offending, undecided = self._indexes(lowered.offending), self._indexes(lowered.undecided)
         aggregates = tuple(self.aggregates)
-        read = dict.fromkeys(kind for part in lists for i in part for kind in kinds_read(aggregates[i]))
+        seen = (*population, *supporting, *offending, *undecided)
+        read = dict.fromkeys(kind for i in seen for kind in kinds_read(aggregates[i]))
         self.requirements.append(
             PlannedRequirement(
-                name, check, _pair(expects), decision, tuple(read), *lists, dict(wording), lowered.undefined_interval
+                name,
+                check,
+                _pair(expects),
+                decision,
+                tuple(read),
+                population,
+                supporting,
+                offending,
+                undecided,
+                dict(wording),
+                lowered.undefined_interval,
             )
         )
         return len(self.requirements) - 1
@@ -104,7 +121,9 @@ class _Compiler:
         key = (decision, says.zh, says.en)
         if key not in self.conditions:
             self.conditions[key] = len(self.planned_conditions)
-            self.planned_conditions.append(PlannedCondition(self._interned(decision), _pair(says), wording, kind))
+            self.planned_conditions.append(
+                PlannedCondition(self._interned(decision), _pair(says), wording, kind)
+            )
         return self.conditions[key]
 
     def plan(self, rulesets: Sequence[Ruleset], schema_digest: str) -> Plan:
@@ -119,7 +138,11 @@ class _Compiler:
             conditions=tuple(self.planned_conditions),
             aggregates=aggregates,
             columns=needed,
-            decimals={k: tuple(c for c in names if kinds[k].column(c).type == "decimal") for k, names in needed.items()},  # type: ignore[union-attr]
+            decimals={
+                k: tuple(c for c in names if kinds[k].column(c).type == "decimal")
+                for k, names in needed.items()
+            },  # type: ignore[union-attr]
+            params=tuple(sorted({"on", "from"}.union(*(params_of(a) for a in aggregates)))),
             kinds={name: {"zh": kind.zh, "en": kind.en} for name, kind in kinds.items()},
             schema_digest=schema_digest,
         ).sealed()
@@ -135,14 +158,14 @@ def _lowered_condition(when: When, context: Context) -> tuple[str, Tree, str]:
     where = context.predicate(kind, when.where or when.profile)
     sure, maybe = checks.agg("count", kind.name, where, "t"), checks.agg("count", kind.name, where, "u")
     branches: list[tuple[Tree, int]] = [
-        (("cmp", ">=", sure, ("int", 1)), checks.MET),
-        (("cmp", ">=", maybe, ("int", 1)), checks.UNKNOWN),
+        (("cmp", ">=", sure, ("int", 1)), outcomes.MET),
+        (("cmp", ">=", maybe, ("int", 1)), outcomes.UNKNOWN),
     ]
     if when.profile:
         anybody = checks.agg("count", kind.name, ("true",), "t")
-        branches.append((("cmp", "=", anybody, ("int", 0)), checks.UNKNOWN))
+        branches.append((("cmp", "=", anybody, ("int", 0)), outcomes.UNKNOWN))
     wording = when.profile or f"{when.exists}: {when.where or '*'}"
-    return kind.name, ("case", tuple(branches), checks.UNMET), wording
+    return kind.name, ("case", tuple(branches), outcomes.UNMET), wording
 
 
 def _planned(
@@ -185,6 +208,8 @@ def _name_of(check: models.Check) -> str:
 
 def _wording(check: models.Check) -> dict[str, Any]:
     """The requirement as its YAML says it, without the sentence: what `explain` prints."""
+    if isinstance(check, models.AnyOf):
+        return {"any_of": [_wording(part) for part in check.any_of]}
     dumped = check.model_dump(mode="json", exclude_none=True)
     return {key: value for key, value in dumped.items() if key != "expects"}
 
@@ -199,8 +224,14 @@ def _columns_read(aggregates: Sequence[Tree]) -> dict[str, tuple[str, ...]]:
     if any(a[-1][0] == "defined" for a in aggregates if a[0] in ("gaps", "stale")) or any(
         a[8] and a[8][0] == "defined" for a in aggregates if a[0] == "unanswered"
     ):
-        read.setdefault(checks.INTERVAL_KIND, dict.fromkeys(ALWAYS)).update(subject=None, months=None, days=None)
+        read.setdefault(INTERVAL_KIND, dict.fromkeys(ALWAYS)).update(subject=None, months=None, days=None)
     return {kind: tuple(names) for kind, names in sorted(read.items())}
+
+
+def params_of(aggregate: Tree) -> set[str]:
+    """The parameters an aggregate reads."""
+    trees = [part for part in aggregate if isinstance(part, tuple) and part and isinstance(part[0], str)]
+    return {name for tree in trees for name in params(tree)}
 
 
 def _reads(aggregate: Tree) -> list[tuple[str, list[str]]]:

@@ -11,9 +11,19 @@ from typing import Any
 from shall.engine.executors.python import Answers, PythonExecutor, Row, Rows, prepare
 from shall.engine.findings import Finding, find
 from shall.engine.grading import Policy
+from shall.engine.outcomes import OUTCOMES
 from shall.engine.plan import Plan
 from shall.engine.trees import usual_start
-from shall.engine.verdicts import OUTCOMES, VERDICTS, Decided, Exclusion, Judgement, Mode, People, covers, decide
+from shall.engine.verdicts import (
+    VERDICTS,
+    Decided,
+    Exclusion,
+    Judgement,
+    Mode,
+    People,
+    covers,
+    decide,
+)
 from shall.evidence.store import Store
 
 RESULT_FORMAT = 1
@@ -31,7 +41,14 @@ class Question:
     known: int | None = None
 
     @classmethod
-    def of(cls, organisation: str, on: date, since: date | None = None, mode: Mode = "audit", known: int | None = None) -> "Question":
+    def of(
+        cls,
+        organisation: str,
+        on: date,
+        since: date | None = None,
+        mode: Mode = "audit",
+        known: int | None = None,
+    ) -> "Question":
         """The question with the usual audit period: the twelve months up to the day."""
         return cls(organisation, on, since or usual_start(on), mode, known)
 
@@ -93,7 +110,18 @@ def _people(plan: Plan, store: Store, question: Question) -> dict[str, People]:
         return [row for row in found if counts(row, on)]
 
     judged: dict[str, dict[str, list[Judgement]]] = {}
-    for row in rows("judgement", "id", "ruleset", "address", "verdict", "reason", "judged_by", "judged_on", "made_as", "evidence"):
+    for row in rows(
+        "judgement",
+        "id",
+        "ruleset",
+        "address",
+        "verdict",
+        "reason",
+        "judged_by",
+        "judged_on",
+        "made_as",
+        "evidence",
+    ):
         record, ruleset, address, verdict, reason, by, day, made_as, evidence = row[:9]
         if all((ruleset, address, verdict, reason, by, day, made_as)) and day <= on:
             found = Judgement(record, verdict, reason, by, day, made_as, evidence)
@@ -155,7 +183,9 @@ def _summary(key: str, decided: Sequence[Decided], plan: Plan) -> dict[str, Any]
     titles = plan.standards[key].get("clauses", {})
     return {
         "verdicts": _counts(own),
-        "chapters": [{"chapter": c, "title": titles.get(c), "verdicts": _counts(ds)} for c, ds in chapters.items()],
+        "chapters": [
+            {"chapter": c, "title": titles.get(c), "verdicts": _counts(ds)} for c, ds in chapters.items()
+        ],
     }
 
 

@@ -48,7 +48,13 @@ def expiring(
 
 
 def _of(
-    store: Store, organisation: str, kind: Kind, column: Column, on: str, bounds: tuple[str, str], known: int | None
+    store: Store,
+    organisation: str,
+    kind: Kind,
+    column: Column,
+    on: str,
+    bounds: tuple[str, str],
+    known: int | None,
 ) -> Iterator[Expiring]:
     earliest, latest = bounds
     for row in _latest(_promises(store, organisation, kind, column, on, known), column):
@@ -65,7 +71,9 @@ def _promises(
     """The records in force that carry the date; one that has lapsed counts only for the lapse itself."""
     names = ["id", "site", "unit", "status", LAPSES, column.name]
     names += [name for name in (column.settled_by, column.latest_per) if name]
-    rows = [dict(zip(names, row, strict=True)) for row in store.rows(kind.name, organisation, names, known=known)]
+    rows = [
+        dict(zip(names, row, strict=True)) for row in store.rows(kind.name, organisation, names, known=known)
+    ]
     return [
         row
         for row in rows

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shall.engine.checks import MET, UNKNOWN
 from shall.engine.evaluation import Evaluation, references
+from shall.engine.outcomes import MET, OUTCOMES, UNKNOWN
 from shall.engine.plan import PlannedProvision, PlannedRequirement
 from shall.engine.trees import columns
-from shall.engine.verdicts import OUTCOMES, Decided, Judgement
+from shall.engine.verdicts import Decided, Judgement
 from shall.texts import Lang, say
 
 SHOWN = 12
@@ -98,7 +98,9 @@ def _empty_cells(evaluation: Evaluation, requirement: PlannedRequirement) -> lis
     for i in requirement.undecided:
         rows, aggregate = answers.aggregates[i], plan.aggregates[i]
         names = plan.columns[aggregate[1]]
-        read = {c for part in aggregate if isinstance(part, tuple) and part for c in columns(part)} & set(names)
+        read = {c for part in aggregate if isinstance(part, tuple) and part for c in columns(part)} & set(
+            names
+        )
         for row in rows if isinstance(rows, list) else ():
             empty = sorted(c for c in read if row[names.index(c)] is None)
             cells.update(dict.fromkeys(f"{aggregate[1]}:{row[0]}.{c}" for c in empty))
@@ -114,13 +116,22 @@ def how_to_meet(evaluation: Evaluation, requirement: PlannedRequirement, lang: L
         where = say("cli.where", lang, where=wording["where"]) if "where" in wording else ""
         kind = evaluation.plan.kinds[wording[requirement.check]][lang]
         that = wording.get("that") or wording.get("where") or "-"
-        return say(f"cli.how_{requirement.check}", lang, n=wording.get("at_least", 1), kind=kind, where=where, that=that)
+        return say(
+            f"cli.how_{requirement.check}",
+            lang,
+            n=wording.get("at_least", 1),
+            kind=kind,
+            where=where,
+            that=that,
+        )
     return say("cli.how_other", lang, expects=requirement.expects[lang])
 
 
 def query(wording: Mapping[str, Any]) -> str:
     """The requirement as its YAML says it, on one line."""
-    return "; ".join(f"{key}: {value if isinstance(value, str) else _compact(value)}" for key, value in wording.items())
+    return "; ".join(
+        f"{key}: {value if isinstance(value, str) else _compact(value)}" for key, value in wording.items()
+    )
 
 
 def _compact(value: Any) -> str:
@@ -132,5 +143,7 @@ def _compact(value: Any) -> str:
 
 
 def _look_at(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> str:
-    names = [f"{evaluation.plan.kinds[k][lang]} ({len(evaluation.rows.get(k, ()))})" for k in provision.look_at]
+    names = [
+        f"{evaluation.plan.kinds[k][lang]} ({len(evaluation.rows.get(k, ()))})" for k in provision.look_at
+    ]
     return ("、" if lang == "zh" else ", ").join(names)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shall.engine.checks import MET, NOTHING, UNKNOWN
 from shall.engine.executors.python import Answers
 from shall.engine.grading import Policy
+from shall.engine.outcomes import MET, NOTHING, UNKNOWN
 from shall.engine.plan import Plan, PlannedRequirement
 from shall.engine.verdicts import Decided
 from shall.texts import LANGUAGES, Lang, say
@@ -72,7 +72,9 @@ def find(plan: Plan, answers: Answers, decided: Sequence[Decided], policy: Polic
     ]
 
 
-def _finding(plan: Plan, answers: Answers, one: Decided, clause: Sequence[Decided], policy: Policy) -> Finding:
+def _finding(
+    plan: Plan, answers: Answers, one: Decided, clause: Sequence[Decided], policy: Policy
+) -> Finding:
     provision = one.provision
     failing = [i for i in provision.requirements if answers.requirements[i] != MET]
     expected = [plan.requirements[i].expects for i in failing] or [provision.gist]
@@ -111,7 +113,9 @@ def explain_requirement(plan: Plan, answers: Answers, index: int, lang: Lang) ->
     if outcome == NOTHING:
         return say("findings.nothing", lang, kind=kind)
     if outcome == UNKNOWN:
-        return say("findings.unknown", lang, kind=kind, records=_names(answers.records(requirement.undecided), lang))
+        return say(
+            "findings.unknown", lang, kind=kind, records=_names(answers.records(requirement.undecided), lang)
+        )
     return _unmet(answers, requirement, kind, lang)
 
 
@@ -120,7 +124,9 @@ def _unmet(answers: Answers, requirement: PlannedRequirement, kind: str, lang: L
         return say("findings.interval", lang, subject=requirement.undefined_interval)
     offending = answers.records(requirement.offending)
     if offending:
-        return say("findings.offending", lang, kind=kind, count=len(offending), records=_names(offending, lang))
+        return say(
+            "findings.offending", lang, kind=kind, count=len(offending), records=_names(offending, lang)
+        )
     if requirement.check in ("recurring", "fresh"):
         return say("findings.gap", lang, kind=kind)
     if requirement.check == "compare":

@@ -92,9 +92,9 @@ def _order(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
     """Clauses stand in the order of their numbers; sentences, lists and notes in the order of the text."""
     previous = None
     for p in ruleset.provisions:
-        if previous and _numbers(p.clause) < _numbers(previous.clause):
-            yield _at(where, p.address, "rules.lint_order", before=previous.address)
-        elif previous and p.clause == previous.clause and _misplaced(previous.address, p.address):
+        if (previous and _numbers(p.clause) < _numbers(previous.clause)) or (
+            previous and p.clause == previous.clause and _misplaced(previous.address, p.address)
+        ):
             yield _at(where, p.address, "rules.lint_order", before=previous.address)
         previous = p
 
@@ -106,7 +106,8 @@ def _numbers(clause: str) -> tuple[int, ...]:
 def _misplaced(before: str, after: str) -> bool:
     """Two neighbours that share everything but the last label must stand in its order."""
     (head, last), (other, now) = _split(before), _split(after)
-    return head == other and last.isdigit() == now.isdigit() and _sort(now) <= _sort(last)
+    alike = last.isdigit() == now.isdigit() and last.startswith("N") == now.startswith("N")
+    return head == other and alike and _sort(now) <= _sort(last)
 
 
 def _split(address: str) -> tuple[str, str]:
@@ -135,7 +136,9 @@ def _fingerprints(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
             yield _at(where, p.address, "rules.lint_fingerprint")
     for address in ruleset.fingerprints:
         if address not in where:
-            yield Problem(f"{ruleset.key}/fingerprints.yaml", 1, "rules.lint_stray_fingerprint", {"address": address})
+            yield Problem(
+                f"{ruleset.key}/fingerprints.yaml", 1, "rules.lint_stray_fingerprint", {"address": address}
+            )
 
 
 def _wrong(ran: Iterable[Ran]) -> Iterator[Problem]:
@@ -160,5 +163,3 @@ def _uncovered(ruleset: Ruleset, where: SourceMap, ran: Sequence[Ran]) -> Iterat
             yield _at(where, p.address, "rules.lint_never_met", verdicts=shown)
         if p.requires and not verdicts & {"nonconforming", "opportunity"}:
             yield _at(where, p.address, "rules.lint_never_unmet", verdicts=shown)
-
-

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from shall.engine.shelf import HEAD
 from shall.engine.models import Provision, Ruleset, Standard
+from shall.engine.shelf import HEAD
 from shall.engine.yaml_lines import YamlProblem, line_of, load
 from shall.texts import say
 from shall.texts.errors import RulesetError
@@ -28,7 +28,7 @@ class Problem:
     file: str
     line: int
     key: str
-    fields: dict[str, object]
+    fields: Mapping[str, object]
 
     def text(self, lang: str) -> str:
         """`file:line: message` in that language."""
@@ -70,14 +70,22 @@ def load_ruleset(folder: Traversable) -> tuple[Ruleset, "SourceMap"]:
     where: SourceMap = {}
     for name in standard.chapters if standard else ():
         source = _chapter(folder, name, digest, problems)
-        for index, provision in _provisions(source, problems) if source else ():
+        if source is None:
+            continue
+        for index, provision in _provisions(source, problems):
             if provision.address in where:
                 first = where[provision.address]
-                fields = {"address": provision.address, "file": first[0].name, "line": first[0].line(first[1])}
+                fields = {
+                    "address": provision.address,
+                    "file": first[0].name,
+                    "line": first[0].line(first[1]),
+                }
                 problems.append(_problem(source, (index,), "rules.duplicate_address", fields))
-            where.setdefault(provision.address, (source, index))  # type: ignore[arg-type]
+            where.setdefault(provision.address, (source, index))
             provisions.append(provision)
-    prints = _source(folder, FINGERPRINTS, digest, problems) if folder.joinpath(FINGERPRINTS).is_file() else None
+    prints = (
+        _source(folder, FINGERPRINTS, digest, problems) if folder.joinpath(FINGERPRINTS).is_file() else None
+    )
     if problems or standard is None:
         raise RulesetProblems(problems)
     fingerprints = {str(k): str(v) for k, v in (prints.value if prints else {}).items()}
@@ -101,7 +109,11 @@ def _chapter(folder: Traversable, name: str, digest: Any, problems: list[Problem
 def _source(folder: Traversable, name: str, digest: Any, problems: list[Problem]) -> Source | None:
     shown = f"{folder.name}/{name}"
     entry = folder.joinpath(name)
-    if isinstance(entry, Path) and isinstance(folder, Path) and not entry.resolve().is_relative_to(folder.resolve()):
+    if (
+        isinstance(entry, Path)
+        and isinstance(folder, Path)
+        and not entry.resolve().is_relative_to(folder.resolve())
+    ):
         problems.append(Problem(shown, 1, "rules.file_outside", {"name": name}))
         return None
     try:
@@ -110,7 +122,9 @@ def _source(folder: Traversable, name: str, digest: Any, problems: list[Problem]
         problems.append(Problem(shown, 1, "rules.file_missing", {"name": name}))
         return None
     except (UnicodeDecodeError, OSError) as error:
-        problems.append(Problem(shown, 1, "rules.file_unreadable", {"name": name, "why": type(error).__name__}))
+        problems.append(
+            Problem(shown, 1, "rules.file_unreadable", {"name": name, "why": type(error).__name__})
+        )
         return None
     digest.update(json.dumps([name, text]).encode())
     try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from shall.engine.trees import Tree, frozen
+from shall.engine.trees import Tree
 
 FORMAT = 1
 """Raised whenever the meaning of a plan changes, so that an old cache is never read as a new one."""
@@ -82,6 +82,7 @@ class Plan:
     aggregates: tuple[Tree, ...]
     columns: Mapping[str, tuple[str, ...]]
     decimals: Mapping[str, tuple[str, ...]]
+    params: tuple[str, ...]
     kinds: Mapping[str, Pair]
     schema_digest: str
     digest: str = field(default="")
@@ -90,17 +91,18 @@ class Plan:
         """The plan as one line of JSON."""
         return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, separators=(",", ":"))
 
+    def as_plain(self) -> dict[str, Any]:
+        """The plan as dicts, tuples, texts and numbers; `from_plain` takes it back."""
+        return asdict(self)
+
     @classmethod
-    def from_json(cls, text: str) -> "Plan | None":
-        """The plan that `to_json` wrote; None if another version wrote it."""
-        raw = json.loads(text)
-        if raw.pop("format") != FORMAT:
-            return None
-        raw["provisions"] = tuple(PlannedProvision(**_tuples(p)) for p in raw["provisions"])
-        raw["requirements"] = tuple(PlannedRequirement(**_tuples(r)) for r in raw["requirements"])
-        raw["conditions"] = tuple(PlannedCondition(**_tuples(c)) for c in raw["conditions"])
-        raw["aggregates"] = frozen(raw["aggregates"])
-        return cls(**raw)
+    def from_plain(cls, raw: Mapping[str, Any]) -> "Plan":
+        """The plan that `as_plain` took apart."""
+        parts = dict(raw)
+        parts["provisions"] = tuple(PlannedProvision(**p) for p in raw["provisions"])
+        parts["requirements"] = tuple(PlannedRequirement(**r) for r in raw["requirements"])
+        parts["conditions"] = tuple(PlannedCondition(**c) for c in raw["conditions"])
+        return cls(**parts)
 
     def sealed(self) -> "Plan":
         """The same plan with the digest of its content."""
@@ -115,10 +117,6 @@ class Plan:
 
 def _shallow(plan: Plan) -> dict[str, Any]:
     return {name: getattr(plan, name) for name in plan.__dataclass_fields__}
-
-
-def _tuples(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: frozen(v) if isinstance(v, list) else v for k, v in raw.items()}
 
 
 def kinds_read(aggregate: Sequence[Any]) -> tuple[str, ...]:

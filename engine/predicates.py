@@ -17,7 +17,7 @@ from sqlglot import exp
 from shall.engine.trees import SCALE, TRUE, Tree
 from shall.evidence.schema import Column, Kind
 
-_COMPARISONS: dict[type[exp.Expression], str] = {
+_COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
     exp.LT: "<",
@@ -25,8 +25,13 @@ _COMPARISONS: dict[type[exp.Expression], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-_ARITHMETIC: dict[type[exp.Expression], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
-_SHIFTS = {"months_before": (-1, "m"), "months_after": (1, "m"), "days_before": (-1, "d"), "days_after": (1, "d")}
+_ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+_SHIFTS = {
+    "months_before": (-1, "m"),
+    "months_after": (1, "m"),
+    "days_before": (-1, "d"),
+    "days_after": (1, "d"),
+}
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _QUOTED_OR_PARAMETER = re.compile(r"'(?:[^']|'')*'|:(?:on|from)\b")
 _MAX_LENGTH = 2000
@@ -35,7 +40,7 @@ _MAX_LENGTH = 2000
 class PredicateError(ValueError):
     """A predicate that cannot be used: a key of the catalogue and its fields."""
 
-    def __init__(self, key: str, **fields: object) -> None:
+    def __init__(self, key: str, /, **fields: object) -> None:
         super().__init__(key)
         self.key = key
         self.fields = fields
@@ -47,7 +52,7 @@ def parse(text: str, kind: Kind) -> Tree:
 
 
 @cache
-def _parsed(text: str) -> exp.Expression:
+def _parsed(text: str) -> exp.Expr:
     if len(text) > _MAX_LENGTH:
         raise PredicateError("rules.predicate_long", length=len(text), limit=_MAX_LENGTH)
     try:
@@ -67,7 +72,7 @@ def _first_line(error: Exception) -> str:
     return re.sub(r"\x1b\[[\d;]*m", "", str(error)).splitlines()[0]
 
 
-def _predicate(node: exp.Expression, kind: Kind) -> Tree:
+def _predicate(node: exp.Expr, kind: Kind) -> Tree:
     match node:
         case exp.Paren():
             return _predicate(node.this, kind)
@@ -93,12 +98,12 @@ def _predicate(node: exp.Expression, kind: Kind) -> Tree:
     raise _refused(node)
 
 
-def _flat(node: exp.Expression, connector: type[exp.Connector], kind: Kind) -> tuple[Tree, ...]:
+def _flat(node: exp.Expr, connector: type[exp.Connector], kind: Kind) -> tuple[Tree, ...]:
     parts = node.flatten(unnest=False)
     return tuple(_predicate(part, kind) for part in parts)
 
 
-def _refused(node: exp.Expression) -> PredicateError:
+def _refused(node: exp.Expr) -> PredicateError:
     return PredicateError("rules.predicate_node", found=node.sql(), node=type(node).__name__)
 
 
@@ -138,7 +143,7 @@ def _column(node: exp.Column, kind: Kind) -> Column:
     return column
 
 
-def _compare(op: str, left: exp.Expression, right: exp.Expression, kind: Kind) -> Tree:
+def _compare(op: str, left: exp.Expr, right: exp.Expr, kind: Kind) -> Tree:
     if isinstance(left, exp.Column) and (flag := _flag_comparison(op, left, right, kind)):
         return flag
     hint = _hint(left, kind) or _hint(right, kind)
@@ -146,7 +151,11 @@ def _compare(op: str, left: exp.Expression, right: exp.Expression, kind: Kind) -
     right_type, right_tree, right_scale = _operand(right, kind, hint)
     if left_type != right_type:
         raise PredicateError(
-            "rules.predicate_types", left=left.sql(), left_type=left_type, right=right.sql(), right_type=right_type
+            "rules.predicate_types",
+            left=left.sql(),
+            left_type=left_type,
+            right=right.sql(),
+            right_type=right_type,
         )
     if left_type == "text" and op not in ("=", "<>"):
         raise PredicateError("rules.predicate_order", found=f"{left.sql()} {op} {right.sql()}")
@@ -154,13 +163,15 @@ def _compare(op: str, left: exp.Expression, right: exp.Expression, kind: Kind) -
     return ("cmp", op, rescaled(left_tree, left_scale, scale), rescaled(right_tree, right_scale, scale))
 
 
-def _flag_comparison(op: str, left: exp.Column, right: exp.Expression, kind: Kind) -> Tree | None:
+def _flag_comparison(op: str, left: exp.Column, right: exp.Expr, kind: Kind) -> Tree | None:
     """`paid = true` and the like; None where the column is no flag."""
     column = _column(left, kind)
     if column.type != "flag":
         return None
     if not isinstance(right, exp.Boolean) or op not in ("=", "<>"):
-        raise PredicateError("rules.predicate_types", left=left.sql(), left_type="flag", right=right.sql(), right_type="?")
+        raise PredicateError(
+            "rules.predicate_types", left=left.sql(), left_type="flag", right=right.sql(), right_type="?"
+        )
     tree: Tree = ("flag", column.name)
     return tree if bool(right.this) == (op == "=") else ("not", tree)
 
@@ -173,13 +184,13 @@ def rescaled(tree: Tree, scale: int, target: int) -> Tree:
     return ("int", tree[1] * factor) if tree[0] == "int" else ("*", tree, ("int", factor))
 
 
-def _hint(node: exp.Expression, kind: Kind) -> Column | None:
+def _hint(node: exp.Expr, kind: Kind) -> Column | None:
     """The column whose type decides what the literal on the other side means."""
     found = node.find(exp.Column)
     return _column(found, kind) if found is not None else None
 
 
-def _operand(node: exp.Expression, kind: Kind, hint: Column | None) -> tuple[str, Tree, int]:
+def _operand(node: exp.Expr, kind: Kind, hint: Column | None) -> tuple[str, Tree, int]:
     """Type (text, date, number), tree and scale of one side of a comparison."""
     match node:
         case exp.Paren():
@@ -247,19 +258,27 @@ def _shifted(node: exp.Anonymous) -> tuple[str, Tree, int]:
     if name not in _SHIFTS or len(arguments) != 2:
         raise PredicateError("rules.predicate_function", name=node.sql(), allowed=", ".join(sorted(_SHIFTS)))
     base, amount = arguments
-    if not isinstance(base, exp.Placeholder) or not isinstance(amount, exp.Literal) or not amount.this.isdigit():
+    if (
+        not isinstance(base, exp.Placeholder)
+        or not isinstance(amount, exp.Literal)
+        or not amount.this.isdigit()
+    ):
         raise PredicateError("rules.predicate_function", name=node.sql(), allowed=", ".join(sorted(_SHIFTS)))
     sign, unit = _SHIFTS[name]
     start = _parameter(base)[1][1]
     return "date", ("param", f"{start}{sign * int(amount.this):+d}{unit}"), 0
 
 
-def _arithmetic(op: str, node: exp.Expression, kind: Kind) -> tuple[str, Tree, int]:
+def _arithmetic(op: str, node: exp.Expr, kind: Kind) -> tuple[str, Tree, int]:
     left_type, left, left_scale = _operand(node.this, kind, None)
     right_type, right, right_scale = _operand(node.expression, kind, None)
     if left_type != "number" or right_type != "number":
         raise PredicateError(
-            "rules.predicate_types", left=node.this.sql(), left_type=left_type, right=node.expression.sql(), right_type=right_type
+            "rules.predicate_types",
+            left=node.this.sql(),
+            left_type=left_type,
+            right=node.expression.sql(),
+            right_type=right_type,
         )
     if op == "*":
         if "int" not in (left[0], right[0]):
@@ -283,7 +302,7 @@ def parse_arithmetic(text: str, value_of: Callable[[str], tuple[Tree, int]]) -> 
     return _COMPARISONS[type(node)], rescaled(left, left_scale, scale), rescaled(right, right_scale, scale)
 
 
-def _number(node: exp.Expression, value_of: Callable[[str], tuple[Tree, int]]) -> tuple[Tree, int]:
+def _number(node: exp.Expr, value_of: Callable[[str], tuple[Tree, int]]) -> tuple[Tree, int]:
     if isinstance(node, exp.Paren):
         return _number(node.this, value_of)
     if isinstance(node, exp.Column):
@@ -293,7 +312,10 @@ def _number(node: exp.Expression, value_of: Callable[[str], tuple[Tree, int]]) -
         return tree, scale
     if type(node) in _ARITHMETIC:
         op = _ARITHMETIC[type(node)]
-        (left, left_scale), (right, right_scale) = _number(node.this, value_of), _number(node.expression, value_of)
+        (left, left_scale), (right, right_scale) = (
+            _number(node.this, value_of),
+            _number(node.expression, value_of),
+        )
         if op == "*":
             return ("*", left, right), left_scale + right_scale
         scale = max(left_scale, right_scale)

@@ -31,7 +31,9 @@ def expected(name: str) -> dict[str, Any]:
     """What a sample says of itself: its day, its planted gaps, the verdicts and findings they lead to."""
     from shall.engine.yaml_lines import load
 
-    value: dict[str, Any] = load(files("shall.samples").joinpath(name, EXPECTED).read_text(encoding="utf-8"))[0]
+    value: dict[str, Any] = load(files("shall.samples").joinpath(name, EXPECTED).read_text(encoding="utf-8"))[
+        0
+    ]
     return value
 
 

@@ -12,7 +12,9 @@ HEAD = "ruleset.yaml"
 def shipped() -> list[str]:
     """Keys of the rulesets that come with the project, in alphabetical order."""
     folder = files("shall.rulesets")
-    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.joinpath(HEAD).is_file())
+    return sorted(
+        entry.name for entry in folder.iterdir() if entry.is_dir() and entry.joinpath(HEAD).is_file()
+    )
 
 
 def folder_of(name: str) -> Traversable:

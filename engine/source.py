@@ -25,8 +25,11 @@ _DUTY_TOWARDS = re.compile(r"(?:组织|企业|公司|单位|管理者|部门|团
 _MODALS: Sequence[tuple[str, re.Pattern[str]]] = (
     ("shall", re.compile(r"应当?|必须|不得")),
     ("should", re.compile(r"宜")),
-    ("may", re.compile(r"可以|可(?!能|行|用|持续|靠|再|获|比|重|量化|见|被|为|合理|预见|接受|抵消|证实)")),
-    ("can", re.compile(r"可能|能够")),
+    (
+        "may",
+        re.compile(r"可以|可(?!能|行|用|持续|靠|再|获|比|重|量化|见|被|为|合理|预见|接受|抵消|证实|导致)"),
+    ),
+    ("can", re.compile(r"可能|能够|可导致")),
 )
 
 
@@ -91,8 +94,9 @@ def _clauses(text: str, first: int, last: int) -> list[_Clause]:
         heading = _HEADING.match(line)
         if heading and _continues(clauses, heading[1], first, last):
             clauses.append(_Clause(heading[1]))
-            line = heading[2] if heading[2].rstrip().endswith(("。", "：", ":")) else ""
-        if line and clauses:
+            if heading[2].rstrip().endswith(("。", "：", ":")):
+                _add(clauses[-1], heading[2], number)
+        elif clauses:
             _add(clauses[-1], line, number)
     return clauses
 
@@ -242,8 +246,15 @@ def _owner_of_note(parts: list[_Part], index: int) -> _Part | None:
     """A note in the middle of a list belongs to the item before it; elsewhere to the clause."""
     before = next((p for p in reversed(parts[:index]) if p.kind != "note"), None)
     after = next((p for p in parts[index + 1 :] if p.kind != "note"), None)
-    inside = before is not None and after is not None and before.kind == after.kind and before.kind in ("letter", "figure")
-    return before if inside and after is not None and before is not None and after.label > before.label else None
+    inside = (
+        before is not None
+        and after is not None
+        and before.kind == after.kind
+        and before.kind in ("letter", "figure")
+    )
+    return (
+        before if inside and after is not None and before is not None and after.label > before.label else None
+    )
 
 
 def _labels_collide(lists: list[list[_Part]]) -> bool:

@@ -60,11 +60,6 @@ def params(tree: Tree) -> Iterator[str]:
                 yield from params(part)
 
 
-def frozen(value: Any) -> Any:
-    """A tree read back from JSON: lists become tuples again."""
-    return tuple(frozen(v) for v in value) if isinstance(value, list) else value
-
-
 def shift_months(day: date, months: int) -> date:
     """The day that many months later (earlier if negative); the end of a shorter month stands in for a day it lacks."""
     index = day.year * 12 + day.month - 1 + months

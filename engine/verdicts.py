@@ -4,12 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shall.engine.checks import MET, NOTHING, UNKNOWN, UNMET
 from shall.engine.executors.python import Answers
+from shall.engine.outcomes import MET, NOTHING, OUTCOMES, UNKNOWN, UNMET
 from shall.engine.plan import Plan, PlannedProvision
 
 Verdict = Literal[
-    "conforming", "nonconforming", "opportunity", "not_demonstrated", "needs_judgement", "not_applicable", "noted"
+    "conforming",
+    "nonconforming",
+    "opportunity",
+    "not_demonstrated",
+    "needs_judgement",
+    "not_applicable",
+    "noted",
 ]
 VERDICTS: tuple[Verdict, ...] = (
     "nonconforming",
@@ -26,9 +32,6 @@ Mode = Literal["audit", "self"]
 MODES: tuple[Mode, ...] = ("audit", "self")
 """`audit`: a required document that nobody can show is a nonconformity, and only an auditor's judgement counts.
 `self`: the organisation is still collecting, so what is not there yet is not demonstrated; its own judgements count."""
-
-OUTCOMES = ("unmet", "nothing_found", "unknown", "met")
-"""Names of the outcome codes, by code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,9 @@ def decide(plan: Plan, answers: Answers, people: Mapping[str, People], mode: Mod
     return [_decided(p, plan, answers, people.get(p.ruleset, NOBODY), mode) for p in plan.provisions]
 
 
-def _decided(provision: PlannedProvision, plan: Plan, answers: Answers, people: People, mode: Mode) -> Decided:
+def _decided(
+    provision: PlannedProvision, plan: Plan, answers: Answers, people: People, mode: Mode
+) -> Decided:
     exclusion = _exclusion(provision, people)
     applies = MET if provision.when is None else answers.conditions[provision.when]
     outcome = _outcome(provision, answers, applies)

@@ -13,7 +13,7 @@ MAX_BYTES = 4_000_000
 class YamlProblem(ValueError):
     """A file that is not plain YAML: key of the catalogue, line (from 1) and fields."""
 
-    def __init__(self, key: str, line: int, **fields: object) -> None:
+    def __init__(self, key: str, line: int, /, **fields: object) -> None:
         super().__init__(key)
         self.key, self.line, self.fields = key, line, fields
 

@@ -50,6 +50,7 @@ from shall.evidence.workbook import (
     nearest,
     nearest_kind,
     read_workbook,
+    unknown_column,
 )
 from shall.texts import say
 from shall.texts.errors import EvidenceError
@@ -107,7 +108,7 @@ class Batch:
     cited: list[tuple[Place, str]] = field(default_factory=list)
 
 
-class ImportProblems(EvidenceError):  # noqa: N818
+class ImportProblems(EvidenceError):
     """Nothing was imported; `problems` says why, all of it."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -502,9 +503,7 @@ def _plain_rows(table: Table, records: Sequence[object], problems: list[Problem]
         for key, value in record.items():
             name = names.get(fold(key))
             if name is None:
-                problems.extend(
-                    header_problems(table.kind, table.place(number), [(None, key)], {0: "id"}, {})[:1]
-                )
+                problems.append(unknown_column(table.kind, table.place(number), None, key))
             elif name in cells:
                 problems.append(Problem(table.place(number, name), "import.column_twice"))
             elif value is not None:
@@ -586,11 +585,12 @@ def _check_id(
         if "id" not in row.cells or not str(row.cells["id"]).strip():
             problems.append(Problem(table.place(row.number, "id"), "import.required"))
     elif record_id.startswith(EXAMPLE):
-        fields = {"found": shown(record_id)}
-        problems.append(Problem(table.place(row.number, "id"), "import.example_kept", fields))
+        problems.append(
+            Problem(table.place(row.number, "id"), "import.example_kept", {"found": shown(record_id)})
+        )
     elif record_id in seen:
         first = seen[record_id]
-        fields = {"found": shown(record_id), "other": (first.text("zh"), first.text("en"))}
+        fields: dict[str, object] = {"found": shown(record_id), "other": (first.text("zh"), first.text("en"))}
         problems.append(Problem(table.place(row.number, "id"), "import.id_twice", fields))
     else:
         seen[record_id] = place
@@ -608,8 +608,8 @@ def _validated(
             letter = table.letters.get(column or "") if table else None
             problems.append(Problem(replace(place, column=column, letter=letter), key, fields))
         return None
-    values = ((name, value) for name, value in record.__dict__.items() if value is not None)
-    return {name: PLAIN[type(value)](value) if type(value) in PLAIN else value for name, value in values}
+    said = ((name, value) for name, value in record.__dict__.items() if value is not None)
+    return {name: PLAIN[type(value)](value) if type(value) in PLAIN else value for name, value in said}
 
 
 def _complaint(
@@ -676,9 +676,11 @@ class _Documents:
 
     def _find(self, name: str) -> Path | None:
         given = PurePosixPath(name.replace("\\", "/"))
-        if given.is_absolute() or ".." in given.parts or ":" in given.parts[0]:
+        if given.is_absolute() or ".." in given.parts or ":" in name[:2]:
             raise CellError("import.document_outside", found=shown(name))
         base = self.base.resolve()
+        if not given.parts:
+            return None
         for folder in (base, base / ATTACHMENTS):
             try:
                 path = (folder / given).resolve()

@@ -64,7 +64,12 @@ def models() -> Mapping[str, type[Record]]:
     for module in sorted(m.name for m in pkgutil.iter_modules(kinds.__path__)):
         loaded = importlib.import_module(f"{kinds.__name__}.{module}")
         for model in vars(loaded).values():
-            if isinstance(model, type) and issubclass(model, Record) and model.__module__ == loaded.__name__ and model.kind:
+            if (
+                isinstance(model, type)
+                and issubclass(model, Record)
+                and model.__module__ == loaded.__name__
+                and model.kind
+            ):
                 if model.kind in found:
                     raise TypeError(f"two models of kind {model.kind}")
                 found[model.kind] = model
@@ -95,7 +100,13 @@ def kind_as_json(kind: Kind) -> dict[str, object]:
 def _kind(model: type[Record]) -> Kind:
     columns = tuple(_column(name, f, name in Record.model_fields) for name, f in model.model_fields.items())
     own = tuple(c for c in columns if c.name == "id") + tuple(c for c in columns if not c.common)
-    return Kind(model.kind, model.chapter, *model.labels, model.help, own + tuple(c for c in columns if c.common and c.name != "id"))
+    return Kind(
+        model.kind,
+        model.chapter,
+        *model.labels,
+        model.help,
+        own + tuple(c for c in columns if c.common and c.name != "id"),
+    )
 
 
 def _column(name: str, field_info: FieldInfo, common: bool) -> Column:

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -33,6 +33,7 @@ from shall.evidence.parse import (
     column_names,
     fold,
     header,
+    shown,
 )
 from shall.evidence.schema import Column, Kind, schema
 from shall.texts import say
@@ -68,6 +69,9 @@ ID_ROWS = 2_000
 """So many rows of another sheet are offered in the drop-down of a column that refers to it."""
 
 CHUNK = 2**18
+MOST_KEPT = 2**22
+STRICT = b"purl.oclc.org/ooxml/spreadsheetml"
+"""The namespace of a variant of the format in which the library would see an empty sheet."""
 EMPTY_ROW = re.compile(rb'<row\s[^<>]*\br="[^<>]*(?:/>|>(?:<c\s[^<>]*/>)*</row>)')
 
 BROKEN = (
@@ -552,12 +556,14 @@ def _open(source: BinaryIO) -> "Opened":
         def read_strings(self) -> None:
             part = self.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
             if part is not None:
-                with self.archive.open(part.PartName[1:]) as source:
-                    self.shared_strings = list(_strings(source))
+                with self.archive.open(part.PartName[1:]) as texts:
+                    self.shared_strings = list(_strings(texts))
 
     opening = Reader(source, read_only=True, data_only=False, keep_links=False)
     try:
         opening.read()
+        if len(opening.parser.sheets) != len(opening.wb._sheets):  # type: ignore[attr-defined]
+            raise ValueError("a sheet is missing")
     except BaseException:
         opening.archive.close()
         raise
@@ -587,7 +593,7 @@ def _read_sheets(
 ) -> None:
     percent = {i for i, s in enumerate(book._cell_styles) if "%" in _format_of(book, s.numFmtId)}  # type: ignore[attr-defined]
     for sheet in book._sheets:  # type: ignore[attr-defined]
-        if not hasattr(sheet, "_get_source") or sheet.title == LISTS or sheet.title in GUIDE:
+        if not hasattr(sheet, "_get_source"):
             continue
         table = _Sheet(sheet, file, kinds, percent)
         try:
@@ -705,6 +711,8 @@ class _Sheet:
     def _no_table(self, kind: Kind | None, top: Sequence[tuple[int, list[Any]]]) -> None:
         if not any(c["value"] is not None for _n, cells in top for c in cells):
             return
+        if kind is None and self.sheet.title in (*GUIDE, LISTS):
+            return
         if kind is None:
             fields = {"found": self.sheet.title, "nearest": nearest_kind(self.sheet.title, self.kinds)}
             self.problems.append(Problem(self._place(None, None), "import.unknown_sheet", fields))
@@ -751,15 +759,19 @@ class _Dense:
     """
 
     def __init__(self, source: BinaryIO) -> None:
-        self.source, self.kept, self.cut = source, b"", True
+        self.source, self.kept, self.cut, self.begun = source, b"", True, False
 
     def read(self, _size: int = -1) -> bytes:
         """The next piece, of any length; empty at the end only."""
         while True:
             piece = self.source.read(CHUNK)
+            if not self.begun and STRICT in piece:
+                raise ValueError("Strict Open XML Spreadsheet")
+            self.begun = True
             text = self.kept + piece
-            end = text.rfind(b"</row>") + 6 if piece else len(text)
-            end = text.rfind(b">") + 1 if end < 6 else end
+            end = max(text.rfind(b"</row>") + 6, text.rfind(b">") + 1 if b"</row>" not in text else 0)
+            if not piece or len(text) > MOST_KEPT:
+                end, self.cut = len(text), self.cut and not piece
             text, self.kept = text[:end], text[end:]
             self.cut = self.cut and b"<![CDATA[" not in text
             text = EMPTY_ROW.sub(b"", text) if self.cut else text
@@ -797,7 +809,7 @@ def _stray(table: Table, row: int, column: int, value: object) -> Problem:
     return Problem(
         Place(table.file, table.sheet, row, None, letter, letter),
         "import.no_header_above",
-        {"found": str(value)[:60]},
+        {"found": shown(value)},
     )
 
 
@@ -853,13 +865,7 @@ def header_problems(
     problems = []
     for letter, text in cells:
         if text is not None and str(text).strip() and not (isinstance(text, str) and fold(text) in known):
-            close = nearest(fold(str(text)), known)
-            fields = {
-                "found": str(text).strip()[:60],
-                "nearest": _both(kind, known[close[0]] if close else None),
-            }
-            at = Place(place.file, place.sheet, place.row, kind.name, str(text).strip()[:30], letter)
-            problems.append(Problem(at, "import.unknown_column", fields))
+            problems.append(unknown_column(kind, place, letter, str(text)))
     said = list(names.values())
     for name in sorted({name for name in said if said.count(name) > 1}):
         at = Place(place.file, place.sheet, place.row, kind.name, name, letters.get(name))
@@ -868,6 +874,14 @@ def header_problems(
         if column.required and column.name not in said:
             problems.append(Problem(place, "import.column_missing", {"column": _both(kind, column.name)}))
     return problems
+
+
+def unknown_column(kind: Kind, place: Place, letter: str | None, text: str) -> Problem:
+    """A column that the kind does not have, with the one most like it."""
+    known = column_names(kind)
+    close = nearest(fold(text), known)
+    fields = {"found": shown(text), "nearest": _both(kind, known[close[0]] if close else None)}
+    return Problem(replace(place, column=shown(text), letter=letter), "import.unknown_column", fields)
 
 
 def _both(kind: Kind, name: str | None) -> tuple[str, str]:

@@ -38,4 +38,10 @@ def test_case(key: str, case: tuple[Case, str, int]) -> None:
 def test_a_company_without_any_record_conforms_to_nothing(key: str) -> None:
     empty = Case(name="empty", expect={"1": "noted"})
     (ran,) = run_cases(executor(key), key, [(empty, "-", 0)])
-    assert set(ran.found.values()) <= {"not_demonstrated", "nonconforming", "opportunity", "noted", "not_applicable"}
+    assert set(ran.found.values()) <= {
+        "not_demonstrated",
+        "nonconforming",
+        "opportunity",
+        "noted",
+        "not_applicable",
+    }

@@ -21,7 +21,7 @@ def area(name: str) -> Mapping[str, Mapping[str, str]]:
     return loaded
 
 
-def say(key: str, lang: str, **fields: object) -> str:
+def say(key: str, lang: str, /, **fields: object) -> str:
     """The text of `key` (`area.name`) in `lang`, its `{field}` places filled in.
 
     Raises KeyError for a key that the catalogue lacks: that is a mistake of ours, not of the user.

@@ -1,11 +1,11 @@
 """The exception tree. An exception carries a key of the catalogue and fields, never a finished sentence.
 
-    ShallError
-    ├── UsageError             2  the command's words are off
-    ├── RulesetError           3  a ruleset cannot be used: carries every problem found
-    ├── EvidenceError          3  evidence cannot be read or does not hold together
-    │   └── StoreError         3  the store itself cannot be opened, read or written
-    └── ReportError            3  a report cannot be written
+ShallError
+├── UsageError             2  the command's words are off
+├── RulesetError           3  a ruleset cannot be used: carries every problem found
+├── EvidenceError          3  evidence cannot be read or does not hold together
+│   └── StoreError         3  the store itself cannot be opened, read or written
+└── ReportError            3  a report cannot be written
 """
 
 from shall.texts import say
@@ -16,7 +16,7 @@ class ShallError(Exception):
 
     exit_code = 3
 
-    def __init__(self, key: str, **fields: object) -> None:
+    def __init__(self, key: str, /, **fields: object) -> None:
         super().__init__(key)
         self.key = key
         self.fields = fields

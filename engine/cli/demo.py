@@ -15,11 +15,16 @@ EXTRAS = {"typst": "pdf", "duckdb": "portfolio"}
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True,
-              help="报告写到此文件夹 / folder the reports are written to")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="报告写到此文件夹 / folder the reports are written to",
+)
 @click.option("--sample", default="machinery_maker", show_default=True, help="示例公司 / sample company")
 @click.pass_obj
-def demo(lang: Lang, out: Path, sample: str) -> None:
+def demo(lang: Lang, /, out: Path, sample: str) -> None:
     """用虚构的示例公司走一遍全程 / everything on a fictional sample company, reports written."""
     from shall.engine.cache import executor_for
     from shall.engine.cli.common import organisation_name
@@ -93,7 +98,10 @@ def _prepare(out: Path, sample: str, lang: Lang) -> tuple[Path, Path]:
                 (out / "attachments" / attachment.name).write_bytes(attachment.content)
             names = {digest: a.name for digest, a in batch.attachments.items()}
             shown = {
-                kind: [{**b, "document": names.get(str(b["document"]), b["document"])} if "document" in b else b for b in bs]
+                kind: [
+                    {**b, "document": names.get(str(b["document"]), b["document"])} if "document" in b else b
+                    for b in bs
+                ]
                 for kind, bs in bodies.items()
             }
             write_filled(workbook, chosen, asked, shown, lang=lang)
@@ -103,7 +111,7 @@ def _prepare(out: Path, sample: str, lang: Lang) -> tuple[Path, Path]:
 
 @click.command()
 @click.pass_obj
-def doctor(lang: Lang) -> None:
+def doctor(lang: Lang, /) -> None:
     """检查这台机器上 shall 需要的东西 / look at what shall needs on this machine."""
     import sqlite3
     from importlib.util import find_spec
@@ -124,7 +132,9 @@ def doctor(lang: Lang) -> None:
         if find_spec(package):
             good(what)
         else:
-            click.echo(say("cli.doctor_missing", lang, what=what, how=say("cli.doctor_install", lang, extra=extra)))
+            click.echo(
+                say("cli.doctor_missing", lang, what=what, how=say("cli.doctor_install", lang, extra=extra))
+            )
     if find_spec("typst"):
         _font(lang)
 

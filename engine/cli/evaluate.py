@@ -11,7 +11,12 @@ from shall.texts import Lang, say
 from shall.texts.errors import ShallError, UsageError
 
 FORMATS = ("table", "json", "csv", "html", "xlsx", "pdf")
-FAILING = {"major": ("major",), "minor": ("major", "minor"), "opportunity": ("major", "minor", "opportunity"), "never": ()}
+FAILING = {
+    "major": ("major",),
+    "minor": ("major", "minor"),
+    "opportunity": ("major", "minor", "opportunity"),
+    "never": (),
+}
 
 
 @click.command()
@@ -20,10 +25,17 @@ FAILING = {"major": ("major",), "minor": ("major", "minor"), "opportunity": ("ma
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="写到文件 / write to a file")
 @click.option("--all", "everything", is_flag=True, help="列出全部发现 / list every finding")
-@click.option("--fail-on", type=click.Choice(list(FAILING)), default="minor", show_default=True,
-              help="有此级及以上发现时退出码为 1 / exit 1 on findings of this grade or above")
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(FAILING)),
+    default="minor",
+    show_default=True,
+    help="有此级及以上发现时退出码为 1 / exit 1 on findings of this grade or above",
+)
 @click.pass_obj
-def check(lang: Lang, store: Path, form: str, output: Path | None, everything: bool, fail_on: str, **options: Any) -> int:
+def check(
+    lang: Lang, /, store: Path, form: str, output: Path | None, everything: bool, fail_on: str, **options: Any
+) -> int:
     """评价证据，给出结论和不符合 / evaluate the evidence: verdicts and nonconformities."""
     from shall.engine.cache import executor_for
     from shall.engine.evaluation import evaluate, result
@@ -61,7 +73,9 @@ def _print(text: str, output: Path | None) -> None:
     write_whole(output, text.encode())
 
 
-def write_report(form: str, output: Path | None, evaluation: Any, store: Any, name: str | None, lang: Lang) -> None:
+def write_report(
+    form: str, output: Path | None, evaluation: Any, store: Any, name: str | None, lang: Lang
+) -> None:
     """Write one report file; CSV goes to the screen where no file is named."""
     import sys
 
@@ -97,7 +111,7 @@ def _file(output: Path | None) -> Path:
 @click.argument("address")
 @question_options
 @click.pass_obj
-def explain(lang: Lang, store: Path, address: str, **options: Any) -> None:
+def explain(lang: Lang, /, store: Path, address: str, **options: Any) -> None:
     """说明一个结论的理由 / say why a verdict is what it is."""
     from shall.engine.cache import executor_for
     from shall.engine.evaluation import evaluate
@@ -126,7 +140,7 @@ def explain(lang: Lang, store: Path, address: str, **options: Any) -> None:
 @click.argument("store", type=STORE)
 @click.argument("kept", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_obj
-def recompute(lang: Lang, store: Path, kept: Path) -> int:
+def recompute(lang: Lang, /, store: Path, kept: Path) -> int:
     """重算一份保存的 JSON 结果并比较 / compute a kept JSON result again and compare."""
     from shall.engine.cache import executor_for
     from shall.engine.cli.common import parse_day
@@ -138,7 +152,11 @@ def recompute(lang: Lang, store: Path, kept: Path) -> int:
         old = json.loads(kept.read_text(encoding="utf-8"))
         evidence = old["receipt"]["evidence"]
         question = Question(
-            evidence["organisation"], parse_day(old["on"]), parse_day(old["from"]), old["mode"], evidence["position"]
+            evidence["organisation"],
+            parse_day(old["on"]),
+            parse_day(old["from"]),
+            old["mode"],
+            evidence["position"],
         )
         standards = [s["key"] for s in old["standards"]]
         name = old["organisation"]["name"]
@@ -151,5 +169,7 @@ def recompute(lang: Lang, store: Path, kept: Path) -> int:
         return 0
     differing = [part for part in new if canonical(old.get(part)) != canonical(new[part])]
     parts = [p for p in old["receipt"] if canonical(old["receipt"][p]) != canonical(new["receipt"].get(p))]
-    click.echo(say("cli.result_differs", lang, what=", ".join([*differing, *(f"receipt.{p}" for p in parts)])))
+    click.echo(
+        say("cli.result_differs", lang, what=", ".join([*differing, *(f"receipt.{p}" for p in parts)]))
+    )
     return 1

@@ -23,7 +23,7 @@ _STANDARDS = click.option("-s", "--standard", "standards", multiple=True, defaul
 @click.argument("store", type=STORE)
 @click.option("--actor", default="shall", help="默认记录人 / who acts where nobody is named")
 @click.pass_obj
-def init(lang: Lang, store: Path, actor: str) -> None:
+def init(lang: Lang, /, store: Path, actor: str) -> None:
     """建立一个空的证据库 / create an empty evidence store."""
     from shall.evidence.store import Store
 
@@ -35,7 +35,7 @@ def init(lang: Lang, store: Path, actor: str) -> None:
 @click.argument("workbook", type=click.Path(path_type=Path, dir_okay=False))
 @_STANDARDS
 @click.pass_obj
-def template(lang: Lang, workbook: Path, standards: tuple[str, ...]) -> None:
+def template(lang: Lang, /, workbook: Path, standards: tuple[str, ...]) -> None:
     """写一个空白证据工作簿 / write an empty evidence workbook for the chosen standards."""
     from shall.evidence.schema import schema
     from shall.evidence.workbook import write_template
@@ -82,9 +82,15 @@ def _with_references(kinds: set[str]) -> set[str]:
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--org", help="组织编号 / organisation")
 @click.option("--actor", help="谁录入 / who enters the records")
-@click.option("--complete", is_flag=True, help="文件是全部：其中没有的记录撤回 / the file is all there is: records it lacks are withdrawn")
+@click.option(
+    "--complete",
+    is_flag=True,
+    help="文件是全部：其中没有的记录撤回 / the file is all there is: records it lacks are withdrawn",
+)
 @click.pass_obj
-def import_(lang: Lang, store: Path, source: Path, org: str | None, actor: str | None, complete: bool) -> None:
+def import_(
+    lang: Lang, /, store: Path, source: Path, org: str | None, actor: str | None, complete: bool
+) -> None:
     """导入工作簿、CSV、JSON、YAML 或文件夹 / import a workbook, CSV, JSON, YAML or a folder of them."""
     from shall.evidence.importers import import_batch, read_evidence
     from shall.evidence.schema import schema
@@ -129,7 +135,9 @@ def _organisation(store: "Store", batch: "Batch") -> str:
 @click.option("--org", help="组织编号 / organisation")
 @click.option("--known", type=int, help="账本位置 / ledger position")
 @click.pass_obj
-def export(lang: Lang, store: Path, workbook: Path, standards: tuple[str, ...], org: str | None, known: int | None) -> None:
+def export(
+    lang: Lang, /, store: Path, workbook: Path, standards: tuple[str, ...], org: str | None, known: int | None
+) -> None:
     """写出填好的工作簿 / write the workbook filled with the records of the store."""
     from shall.engine.cli.common import organisation_of
     from shall.evidence.schema import schema
@@ -147,9 +155,11 @@ def export(lang: Lang, store: Path, workbook: Path, standards: tuple[str, ...], 
 
 @click.command("verify-ledger")
 @click.argument("store", type=STORE)
-@click.option("--head", help="另存的位置，写作“序号:哈希” / a position noted down earlier, written NUMBER:HASH")
+@click.option(
+    "--head", help="另存的位置，写作“序号:哈希” / a position noted down earlier, written NUMBER:HASH"
+)
 @click.pass_obj
-def verify_ledger(lang: Lang, store: Path, head: str | None) -> int:
+def verify_ledger(lang: Lang, /, store: Path, head: str | None) -> int:
     """检查账本的哈希链、投影和附件 / check the ledger's chain, the tables and the attachments."""
     from shall.evidence.store import Store
 

@@ -18,7 +18,7 @@ CLAUSE_COLUMNS = (
 @click.argument("standard")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
 @click.pass_obj
-def clauses(lang: str, standard: str, form: str) -> None:
+def clauses(lang: str, /, standard: str, form: str) -> None:
     """列出一个标准的全部条款 / list every provision of a standard."""
     from shall.engine.cache import executor_for
 
@@ -59,7 +59,7 @@ def clause_row(provision: object) -> dict[str, str]:
 @click.command()
 @click.argument("rulesets", nargs=-1)
 @click.pass_obj
-def lint(lang: str, rulesets: tuple[str, ...]) -> int:
+def lint(lang: str, /, rulesets: tuple[str, ...]) -> int:
     """检查规则集 / check rulesets, the shipped ones by default."""
     from shall.engine.lint import lint as run
     from shall.engine.shelf import folder_of, shipped
@@ -88,7 +88,7 @@ def lint(lang: str, rulesets: tuple[str, ...]) -> int:
 @click.argument("kind", required=False)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
-def kinds(lang: str, kind: str | None, form: str) -> None:
+def kinds(lang: str, /, kind: str | None, form: str) -> None:
     """列出证据类型及其列 / list kinds of evidence, or the columns of one."""
     from shall.evidence.schema import kind_as_json, schema
     from shall.texts.errors import UsageError

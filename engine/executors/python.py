@@ -9,18 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
 from types import CodeType
 from typing import Any, TypeAlias
 
-from shall.engine.checks import INTERVAL_KIND
+from shall.engine.outcomes import INTERVAL_KIND, PROFILE
 from shall.engine.plan import Plan, kinds_read
-from shall.engine.trees import SCALE, TRUE, Tree, bind, month_key, params
+from shall.engine.trees import SCALE, TRUE, Tree, bind, month_key
 
 Row: TypeAlias = tuple[Any, ...]
 Rows: TypeAlias = Mapping[str, Sequence[Row]]
 """The rows of each kind, columns as the plan lists them, dates as ISO texts, flags as 0 and 1."""
 
 Answer: TypeAlias = list[Row] | int | None
+Decision: TypeAlias = Callable[[Any], int]
+"""A requirement's outcome from the aggregates as numbers, by index."""
+
 _BUILTINS: dict[str, object] = {"__builtins__": {}}
 
 
@@ -43,15 +48,19 @@ class PythonExecutor:
 
     def __init__(self, plan: Plan, code: CodeType | None = None) -> None:
         self.plan = plan
-        self._index = {kind: {name: n for n, name in enumerate(names)} for kind, names in plan.columns.items()}
+        self._index = {
+            kind: {name: n for n, name in enumerate(names)} for kind, names in plan.columns.items()
+        }
         self.code = code or compile(_module(plan), "<plan>", "exec")
         space: dict[str, Any] = dict(_BUILTINS)
         exec(self.code, space)
         self._aggregates: list[Callable[..., Answer]] = space["AGGREGATES"]
-        self._decisions: list[Callable[[Sequence[Any]], int]] = space["DECISIONS"]
-        self._conditions: list[Callable[[Sequence[Any]], int]] = space["CONDITIONS"]
-        self._params = sorted({p for a in plan.aggregates for p in _params_of(a)} | {"on", "from"})
-        self._readers = _readers(plan)
+        self._decisions: list[Decision] = space["DECISIONS"]
+        self._conditions: list[Decision] = space["CONDITIONS"]
+
+    @cached_property
+    def _readers(self) -> "Readers":
+        return _readers(self.plan)
 
     def run(self, rows: Rows, on: date, since: date) -> Answers:
         """Answer every aggregate; `rows` are those valid on the day, `since` begins the audit period."""
@@ -79,7 +88,7 @@ class PythonExecutor:
         return Answers(answers, [d(numbers) for d in self._decisions], [c(numbers) for c in self._conditions])
 
     def _scope(self, rows: Rows, on: date, since: date) -> "_Scope":
-        return _Scope({name: bind(name, on, since) for name in self._params}, on, self._index, rows)
+        return _Scope({name: bind(name, on, since) for name in self.plan.params}, on, self._index, rows)
 
 
 class _Numbers:
@@ -96,7 +105,9 @@ class _Numbers:
 class _Scope:
     """What aggregates may ask beside the rows: parameters, the day, the organisation's own intervals."""
 
-    def __init__(self, values: Mapping[str, str], on: date, index: Mapping[str, Mapping[str, int]], rows: Rows) -> None:
+    def __init__(
+        self, values: Mapping[str, str], on: date, index: Mapping[str, Mapping[str, int]], rows: Rows
+    ) -> None:
         self.values = values
         self.on = values["on"]
         self.ordinal = on.toordinal()
@@ -117,9 +128,10 @@ class _Scope:
 
     def start(self) -> str:
         """First day that counts: of the audit period, or of the system if it is younger."""
-        at = self._index["organisation"]["system_since"]
-        since = [r[at] for r in self._rows.get("organisation", ()) if r[at] is not None]
-        return max([self.values["from"], *since])
+        at = self._index[PROFILE]["system_since"]
+        since = [r[at] for r in self._rows.get(PROFILE, ()) if r[at] is not None]
+        first: str = max([self.values["from"], *since])
+        return first
 
     def exceeds(self, earlier: str, later: str, interval: tuple[int | None, int | None]) -> bool:
         """Whether more time than the interval lies between two ISO days."""
@@ -170,7 +182,7 @@ def gaps(rows: list[Row], column: int, interval: Sequence[Any], scope: _Scope) -
     start = scope.start()
     earlier = [d for d in dates if d <= start]
     days = [earlier[-1] if earlier else start, *(d for d in dates if d > start), scope.on]
-    return sum(scope.exceeds(a, b, length) for a, b in zip(days, days[1:], strict=False))
+    return sum(scope.exceeds(a, b, length) for a, b in pairwise(days))
 
 
 def unlinked(rows: list[Row], column: int, partners: list[Row], other: int) -> list[Row]:
@@ -206,7 +218,9 @@ def unanswered(
             if day is None:
                 if generous:
                     return True
-            elif event[column] <= day <= scope.on and not (length and scope.exceeds(event[column], day, length)):
+            elif event[column] <= day <= scope.on and not (
+                length and scope.exceeds(event[column], day, length)
+            ):
                 return True
         return False
 
@@ -359,40 +373,35 @@ def _number(tree: Tree) -> str:
     raise ValueError(tree)
 
 
-def _params_of(aggregate: Tree) -> set[str]:
-    return {p for part in aggregate if isinstance(part, tuple) and part for p in params(part) if isinstance(part[0], str)}
-
-
 def _aggregates_in(tree: Tree) -> set[int]:
     if tree and tree[0] == "agg":
         return {tree[1]}
     return {i for part in tree if isinstance(part, tuple) for i in _aggregates_in(part)}
 
 
-Readers: TypeAlias = dict[str, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]
+Readers: TypeAlias = Mapping[str, tuple[list[int], list[int], list[int]]]
 
 
 def _readers(plan: Plan) -> Readers:
     """For each kind: the aggregates, requirements and conditions that read it."""
-    reads = [set(kinds_read(a)) for a in plan.aggregates]
-    for n, aggregate in enumerate(plan.aggregates):
-        if aggregate[0] == "gaps":
-            reads[n] |= {"organisation", INTERVAL_KIND}
-        if aggregate[0] in ("stale", "unanswered"):
-            reads[n].add(INTERVAL_KIND)
-
-    def using(kind: str, trees: Sequence[Tree]) -> tuple[int, ...]:
-        return tuple(n for n, t in enumerate(trees) if any(kind in reads[i] for i in _aggregates_in(t)))
-
-    decisions = [r.decision for r in plan.requirements]
-    conditions = [c.decision for c in plan.conditions]
-    return {
-        kind: (
-            tuple(n for n, r in enumerate(reads) if kind in r),
-            using(kind, decisions),
-            using(kind, conditions),
-        )
-        for kind in plan.columns
-    }
+    reads = [_kinds_behind(aggregate) for aggregate in plan.aggregates]
+    readers: dict[str, tuple[list[int], list[int], list[int]]] = {k: ([], [], []) for k in plan.columns}
+    for n, kinds in enumerate(reads):
+        for kind in kinds:
+            readers[kind][0].append(n)
+    for place, planned in ((1, plan.requirements), (2, plan.conditions)):
+        for n, one in enumerate(planned):
+            for kind in set().union(*(reads[i] for i in _aggregates_in(one.decision))):
+                readers[kind][place].append(n)
+    return readers
 
 
+def _kinds_behind(aggregate: Tree) -> set[str]:
+    """The kinds an aggregate reads, those that only say how often or since when included."""
+    kinds = set(kinds_read(aggregate))
+    if aggregate[0] == "gaps":
+        kinds.add(PROFILE)
+    interval = aggregate[8] if aggregate[0] == "unanswered" else aggregate[-1]
+    if aggregate[0] in ("gaps", "stale", "unanswered") and interval and interval[0] == "defined":
+        kinds.add(INTERVAL_KIND)
+    return kinds

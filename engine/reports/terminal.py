@@ -37,14 +37,20 @@ def _cell(text: str, columns: int, *, right: bool = False) -> str:
 
 def summary(result: Mapping[str, Any], lang: Lang, *, everything: bool = False) -> str:
     """The verdicts per chapter of each standard and what to look at first."""
-    parts = [line for standard in result["standards"] for line in _standard(result, standard, lang, everything)]
+    parts = [
+        line for standard in result["standards"] for line in _standard(result, standard, lang, everything)
+    ]
     receipt = result["receipt"]
     rules = " ".join(digest[:12] for digest in receipt["rulesets"].values())
-    parts.append(say("cli.receipt", lang, result=receipt["result"][:12], plan=receipt["plan"][:12], rules=rules))
+    parts.append(
+        say("cli.receipt", lang, result=receipt["result"][:12], plan=receipt["plan"][:12], rules=rules)
+    )
     return "\n".join(parts)
 
 
-def _standard(result: Mapping[str, Any], standard: Mapping[str, Any], lang: Lang, everything: bool) -> Iterator[str]:
+def _standard(
+    result: Mapping[str, Any], standard: Mapping[str, Any], lang: Lang, everything: bool
+) -> Iterator[str]:
     key = standard["key"]
     yield say(
         "cli.head",
@@ -89,7 +95,7 @@ def _row(label: str, counts: Mapping[str, int]) -> str:
 
 def _tally(counts: Mapping[str, int], findings: Sequence[Mapping[str, Any]], lang: Lang) -> str:
     grades = {grade: sum(f["grade"] == grade for f in findings) for grade in GRADES}
-    return say("cli.tally", lang, **{**counts, **grades})
+    return say("cli.tally", lang, **{**dict(counts), **grades})
 
 
 def _first(findings: Sequence[Mapping[str, Any]], lang: Lang, everything: bool) -> Iterator[str]:

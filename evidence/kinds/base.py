@@ -49,9 +49,17 @@ def column(
     filled in, ends that duty; `latest_per` the column whose newest record alone counts (of the calibrations
     of one meter only the last one falls due).
     """
-    about = {"zh": zh, "en": en, "help": help, "choices": choices, "ref": ref, "unit": unit, "example": example}
+    about: dict[str, Any] = {
+        "zh": zh,
+        "en": en,
+        "help": help,
+        "choices": choices,
+        "ref": ref,
+        "unit": unit,
+        "example": example,
+    }
     about |= {"expires": expires, "settled_by": settled_by, "latest_per": latest_per}
-    return Field(default=... if required else None, json_schema_extra={"shall": about})  # type: ignore[dict-item]
+    return Field(default=... if required else None, json_schema_extra={"shall": about})  # type: ignore[arg-type]
 
 
 def about(field: FieldInfo) -> dict[str, Any]:
@@ -71,28 +79,51 @@ class Record(BaseModel):
     labels: ClassVar[Pair] = ("", "")
     help: ClassVar[Pair] = ("", "")
 
-    id: str = column("编号", "id", help=("本机构内唯一", "unique for this kind within the organisation"), required=True)
+    id: str = column(
+        "编号", "id", help=("本机构内唯一", "unique for this kind within the organisation"), required=True
+    )
     site: str | None = column("场所", "site", ref="site")
     unit: str | None = column("部门", "unit", ref="unit")
     valid_from: date | None = column(
-        "生效日期", "valid from", help=("证据开始有效的日期，不是录入日期", "when the evidence takes effect, not when it was entered")
+        "生效日期",
+        "valid from",
+        help=("证据开始有效的日期，不是录入日期", "when the evidence takes effect, not when it was entered"),
     )
-    valid_until: date | None = column("失效日期", "valid until", help=("留空表示仍然有效", "empty: still valid"), expires=True)
-    period_from: date | None = column("覆盖期间起", "period from", help=("记录所覆盖期间的首日", "first day the record covers"))
-    period_until: date | None = column("覆盖期间止", "period until", help=("记录所覆盖期间的末日", "last day the record covers"))
+    valid_until: date | None = column(
+        "失效日期", "valid until", help=("留空表示仍然有效", "empty: still valid"), expires=True
+    )
+    period_from: date | None = column(
+        "覆盖期间起", "period from", help=("记录所覆盖期间的首日", "first day the record covers")
+    )
+    period_until: date | None = column(
+        "覆盖期间止", "period until", help=("记录所覆盖期间的末日", "last day the record covers")
+    )
     status: str | None = column(
-        "状态", "status", choices=STATUSES, help=("草稿和已撤回的不作为证据", "drafts and withdrawn records are not evidence")
+        "状态",
+        "status",
+        choices=STATUSES,
+        help=("草稿和已撤回的不作为证据", "drafts and withdrawn records are not evidence"),
     )
     approved_by: str | None = column("批准人", "approved by", ref="person")
     approved_on: date | None = column("批准日期", "approved on")
     document: str | None = column(
         "附件", "document", help=("文件名；导入后为其 SHA-256", "a file name; after the import its SHA-256")
     )
-    source: str | None = column("来源", "source", help=("记录在何处、由谁提供", "where the record is kept, who gave it"))
+    source: str | None = column(
+        "来源", "source", help=("记录在何处、由谁提供", "where the record is kept, who gave it")
+    )
     note: str | None = column("备注", "note")
 
-    def __init_subclass__(cls, *, kind: str = "", zh: str = "", en: str = "", about_zh: str = "", about_en: str = "",
-                          **rest: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        kind: str = "",
+        zh: str = "",
+        en: str = "",
+        about_zh: str = "",
+        about_en: str = "",
+        **rest: Any,
+    ) -> None:
         """Take the kind's name, its labels and its help from the class line."""
         super().__init_subclass__(**rest)
         cls.kind, cls.labels, cls.help = kind, (zh, en), (about_zh, about_en)
@@ -122,7 +153,7 @@ class Record(BaseModel):
 def _check_decimal(name: str, value: Decimal) -> None:
     if not value.is_finite():
         raise ValueError(f"{name}: not a finite number")
-    exponent = value.normalize().as_tuple().exponent
+    exponent = value.as_tuple().exponent
     assert isinstance(exponent, int)
     if -exponent > DECIMAL_PLACES or value.adjusted() >= MAX_DIGITS:
         raise ValueError(f"{name}: at most {MAX_DIGITS} digits before and {DECIMAL_PLACES} after the point")

@@ -70,7 +70,9 @@ class Objective(
     )
     owner: str | None = column("负责人", "owner", ref="person", example="PE-1")
     set_on: date | None = column("制定日期", "set on", example="2026-01-15")
-    due_on: date | None = column("完成期限", "due on", example="2026-12-31", expires=True)
+    due_on: date | None = column(
+        "完成期限", "due on", example="2026-12-31", expires=True, settled_by="achieved"
+    )
     target_value: Decimal | None = column(
         "目标值",
         "target value",
