@@ -157,10 +157,10 @@ class Portfolio:
         self.types: Types = types_of(plan, kinds)
         self.db = duckdb.connect(database)
         self.db.execute("SET preserve_insertion_order = false")
-        self.db.execute(f"CREATE OR REPLACE TABLE {ORGANISATIONS} (n INTEGER, organisation VARCHAR)")
+        self.db.execute(f"CREATE OR REPLACE TABLE {ORGANISATIONS} (_o INTEGER, organisation VARCHAR)")
         for kind, types in self.types.items():
             listed = ", ".join(f"{quoted(name)} {SQL_TYPES[t]}" for name, t in types.items())
-            self.db.execute(f"CREATE OR REPLACE TABLE {quoted(table_of(kind))} (n INTEGER, {listed})")
+            self.db.execute(f"CREATE OR REPLACE TABLE {quoted(table_of(kind))} (_o INTEGER, {listed})")
 
     def load_store(self, path: str | Path, known: int | None = None) -> Loaded:
         """Every organisation of a store as known at that ledger position (default: its head). Raises EvidenceError."""
@@ -258,7 +258,7 @@ class Portfolio:
         return int(rows)
 
     def _insert(self, kind: str, wanted: str, source: str, rows: int) -> None:
-        query = f"SELECT o.n, {wanted} FROM {source} JOIN {ORGANISATIONS} AS o USING (organisation)"
+        query = f"SELECT o._o, {wanted} FROM {source} JOIN {ORGANISATIONS} AS o USING (organisation)"
         (taken,) = self.db.execute(f"INSERT INTO {quoted(table_of(kind))} {query}").fetchone() or (0,)
         if taken != rows:
             raise EvidenceError("portfolio.rows_lost", kind=kind, found=taken, expected=rows)
@@ -320,9 +320,8 @@ def _store_lines(store: Store, kind: str, types: Mapping[str, str], known: int) 
     held = store.shape[kind]
     cells = [_sqlite_cell("organisation", "text")]
     cells += [_sqlite_cell(name, t) if name in held else "''" for name, t in types.items()]
-    query = (
-        f'SELECT {" || ',' || ".join(cells)} FROM "{kind}" WHERE _seq <= ? AND (_until IS NULL OR _until > ?)'
-    )
+    line = " || ',' || ".join(cells)
+    query = f'SELECT {line} FROM "{kind}" WHERE _seq <= ? AND (_until IS NULL OR _until > ?)'
     cursor = store._db.execute(query, (known, known))
     while lines := cursor.fetchmany(LINES):
         yield from (line for (line,) in lines)

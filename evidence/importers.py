@@ -50,6 +50,7 @@ from shall.evidence.workbook import (
     nearest,
     nearest_kind,
     read_workbook,
+    stated_kind,
     unknown_column,
 )
 from shall.texts import say
@@ -255,13 +256,11 @@ def _order(files: Sequence[str]) -> Any:
 
 def _read_csv(path: Path, text: str, kinds: Mapping[str, Kind]) -> tuple[list[Table], list[Problem]]:
     place = Place(path.name)
-    first_line = text.lstrip("\r\n").partition("\n")[0]
-    first_cell = re.split(f"[{DELIMITERS}]", first_line)[0].strip('"\ufeff ')
-    kind = kinds.get(first_cell) or kind_called(path.stem, kinds)
-    if not text.strip():
-        return [], [] if kind else [_unknown_sheet(place, path.stem, kinds)]
+    kind = _csv_kind(path, text, kinds)
     if kind is None:
         return [], [_unknown_sheet(place, path.stem, kinds)]
+    if not text.strip():
+        return [], []
     problems: list[Problem] = []
     lines = list(_csv_lines(place, text, _delimiter(kind, text), problems))
     found = find_header(kind, [list(enumerate(cells)) for _number, cells in lines[:HEADER_ROWS]])
@@ -294,6 +293,14 @@ def _read_csv(path: Path, text: str, kinds: Mapping[str, Kind]) -> tuple[list[Ta
         if values:
             table.rows.append(Row(number, values))
     return [table], problems
+
+
+def _csv_kind(path: Path, text: str, kinds: Mapping[str, Kind]) -> Kind | None:
+    """The kind the file is called after, or the one its first cell names as our sheets do."""
+    lines = text.splitlines()[:HEADER_ROWS]
+    top = [list(enumerate(re.split(f"[{DELIMITERS}]", line))) for line in lines]
+    corner = top[0][0][1].strip('"\ufeff ') if top else None
+    return stated_kind(corner, path.stem, [[(i, c.strip('"')) for i, c in row] for row in top], kinds)
 
 
 def _named(heads: Sequence[str], index: int) -> bool:

@@ -68,7 +68,8 @@ FIRST_SAFE_DAY = date(1900, 3, 1)
 ID_ROWS = 2_000
 """So many rows of another sheet are offered in the drop-down of a column that refers to it."""
 
-CHUNK = 2**18
+CHUNK = 2**14
+"""Larger pieces make the parser hold more at a time, which is slower."""
 MOST_KEPT = 2**22
 STRICT = b"purl.oclc.org/ooxml/spreadsheetml"
 """The namespace of a variant of the format in which the library would see an empty sheet."""
@@ -641,11 +642,7 @@ class _Sheet:
         if not top and follows is None:
             return
         kind = self._kind(top)
-        found = (
-            find_header(kind, [[(c["column"], c["value"]) for c in cells] for _n, cells in top])
-            if kind
-            else None
-        )
+        found = find_header(kind, _said(top)) if kind else None
         if kind is None or found is None:
             self._no_table(kind, top)
             return
@@ -701,9 +698,7 @@ class _Sheet:
     def _kind(self, top: Sequence[tuple[int, list[Any]]]) -> Kind | None:
         """The kind named in A1, else the one the sheet is called after."""
         corner = next((c["value"] for n, cells in top for c in cells if n == 1 and c["column"] == 1), None)
-        if isinstance(corner, str) and corner.strip() in self.kinds:
-            return self.kinds[corner.strip()]
-        return kind_called(self.sheet.title, self.kinds)
+        return stated_kind(corner, self.sheet.title, _said(top), self.kinds)
 
     def _place(self, kind: Kind | None, row: int | None) -> Place:
         return Place(self.file, self.sheet.title, row, kind.name if kind else None)
@@ -811,6 +806,25 @@ def _stray(table: Table, row: int, column: int, value: object) -> Problem:
         "import.no_header_above",
         {"found": shown(value)},
     )
+
+
+def _said(top: Sequence[tuple[int, list[Any]]]) -> list[list[tuple[int, object]]]:
+    return [[(c["column"], c["value"]) for c in cells] for _number, cells in top]
+
+
+def stated_kind(
+    corner: object, title: str, top: Sequence[Sequence[tuple[int, object]]], kinds: Mapping[str, Kind]
+) -> Kind | None:
+    """The kind named in the first cell, else the one the title names.
+
+    Some columns are called after a kind (`site`): a first cell that is part of the header names no kind.
+    """
+    named = kinds.get(corner.strip()) if isinstance(corner, str) else None
+    titled = kind_called(title, kinds)
+    if named is None:
+        return titled
+    found = find_header(named, top)
+    return named if (found and found[0] > 0) or titled is None else titled
 
 
 def kind_called(name: str, kinds: Mapping[str, Kind]) -> Kind | None:

@@ -1,5 +1,6 @@
 """Evidence in from files: what is understood, what is refused and how, and that nothing is half written."""
 
+import csv
 import errno
 import hashlib
 import json
@@ -8,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from shall.evidence.importers import Batch, ImportProblems, decoded, import_batch, read_evidence
@@ -194,6 +196,30 @@ def test_csv_problems_name_the_line(tmp_path: Path) -> None:
     path.write_bytes(b"id,title\n1,\xff\xff\xff")
     assert keys(read_evidence(path)) == ["encoding"]
     assert decoded(b"\xff\xfe\x00") is None
+
+
+def test_a_column_called_after_a_kind_does_not_change_the_kind(tmp_path: Path) -> None:
+    batch = read_evidence(written(tmp_path / "policy.csv", "site,id,title\n,P-1,t\n"))
+    assert [r.body for r in batch.records["policy"]] == [{"id": "P-1", "title": "t"}]
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = "policy"
+    for row in (["unit", "id", "title"], [None, "P-1", "t"]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "p.xlsx")
+    assert [r.id for r in read_evidence(tmp_path / "p.xlsx").records["policy"]] == ["P-1"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gbk"])
+def test_our_sheet_saved_as_csv(tmp_path: Path, encoding: str) -> None:
+    write_template(tmp_path / "t.xlsx", [schema()["policy"]], [])
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["方针"]
+    rows = [["" if v is None else str(v) for v in row] for row in sheet.iter_rows(values_only=True)]
+    rows.append(["P-1", "碳 carbon", "我们的"])
+    with (tmp_path / "工作簿1.csv").open("w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows(rows)
+    batch = read_evidence(tmp_path / "工作簿1.csv")
+    assert keys(batch) == []
+    assert [r.body for r in batch.records["policy"]] == [{"id": "P-1", "topic": "carbon", "title": "我们的"}]
 
 
 def test_json_and_yaml_say_the_same(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "lint": "rules",
     "plan": "rules",
     "schema": "rules",
+    "reference": "rules",
     "doctor": "demo",
 }
 """Each command and the module of this package that defines it; a module is imported when its command is called."""

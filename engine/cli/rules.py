@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -150,3 +151,25 @@ def schema(what: str) -> None:
 
         value = TypeAdapter(list[Provision]).json_schema()
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+@click.command()
+@click.argument("what")
+@click.option("-o", "--output", type=click.Path(path_type=Path))
+def reference(what: str, output: Path | None) -> None:
+    """生成参考页：kinds、checks 或一个规则集 / make a reference page: kinds, checks or a ruleset."""
+    from shall.engine.cache import compiled
+    from shall.engine.reference import checks_page, kinds_page, ruleset_page
+    from shall.evidence.workbook import write_whole
+
+    if what == "kinds":
+        text = kinds_page()
+    elif what == "checks":
+        text = checks_page()
+    else:
+        plan = compiled([what])
+        text = ruleset_page(plan, next(iter(plan.standards)))
+    if output:
+        write_whole(output, text.encode())
+    else:
+        click.echo(text, nl=False)

@@ -8,7 +8,7 @@ and "certainly false"; what is neither is unknown. That is Kleene's logic withou
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cached_property
 from itertools import pairwise
 from types import CodeType
@@ -26,6 +26,8 @@ Answer: TypeAlias = list[Row] | int | None
 Decision: TypeAlias = Callable[[Any], int]
 """A requirement's outcome from the aggregates as numbers, by index."""
 
+_EXACT = Context(prec=60)
+"""Decimals have up to 34 digits; the usual context would round them to 28."""
 _BUILTINS: dict[str, object] = {"__builtins__": {}}
 
 
@@ -156,7 +158,7 @@ def prepare(kind: str, rows: Sequence[Row], plan: Plan) -> list[Row]:
         values = list(row)
         for place in places:
             if values[place] is not None:
-                values[place] = int(Decimal(values[place]).scaleb(SCALE))
+                values[place] = int(Decimal(values[place]).scaleb(SCALE, _EXACT))
         out.append(tuple(values))
     return out
 
@@ -204,7 +206,8 @@ def unanswered(
 ) -> list[Row] | None:
     """The events whose time is over without a response; None where the interval is not defined.
 
-    A response counts from the day of the event on; with `generous` one without a date might.
+    A response counts from the day of the event on; with `generous` one without a date might. Where either
+    side of `match` is not filled in, they possibly belong together, never surely.
     """
     length = scope.interval(interval)
     if interval is not None and length is None:
@@ -213,8 +216,17 @@ def unanswered(
     for response in responses:
         by_key.setdefault(response[match[1]] if match else None, []).append(response[other])
 
+    def days(event: Row) -> list[str | None]:
+        key = event[match[0]] if match else None
+        if match is None:
+            return by_key.get(None, [])
+        if not generous:
+            return by_key.get(key, []) if key is not None else []
+        every = [*by_key] if key is None else [key, None]
+        return [day for held in every for day in by_key.get(held, ())]
+
     def answers(event: Row) -> bool:
-        for day in by_key.get(event[match[0]] if match else None, ()):
+        for day in days(event):
             if day is None:
                 if generous:
                     return True

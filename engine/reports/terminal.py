@@ -10,7 +10,7 @@ from shall.texts import Lang, say
 
 SHOWN = 8
 LABEL_WIDTH = 34
-CELL_WIDTH = 10
+CELL_WIDTH = 11
 
 
 def width(text: str) -> int:

@@ -146,7 +146,7 @@ class _Viewer:
             "title": self.pair(standard["title"]),
             "counts": [self._verdict(v) | {"count": n} for v, n in summary["verdicts"].items()],
             "total": sum(summary["verdicts"].values()),
-            "findings_line": self.t("findings_line", **grades),
+            "findings_line": self.t("findings_line", total=sum(summary["verdicts"].values()), **grades),
             "chapters": [
                 {
                     "label": f"{c['chapter']} {self.pair(c['title'])}".strip(),
@@ -320,11 +320,17 @@ class _Viewer:
             "label": self.t(f"first.{code}"),
             "count": self.t("first.count", count=len(found)),
             "size": len(found),
+            "note": self._shared_rule(found) if code in GRADES else "",
             "groups": [
                 {"clause": clause, "title": self.clause_title(key, clause), "standard": self._which(key), "items": items}
                 for (key, clause), items in groups.items()
             ],
         }
+
+    def _shared_rule(self, found: Sequence[Mapping[str, Any]]) -> str:
+        """The rule that graded all of these, said once at their head; empty if several did."""
+        rules = {self.pair(f["rule_says"]) for f in found}
+        return rules.pop() if len(rules) == 1 else ""
 
     def _which(self, key: str) -> str:
         return str(self.standards[key]["number"]) if len(self.standards) > 1 else ""
@@ -335,9 +341,8 @@ class _Viewer:
             "anchor": self.anchors.get((f["ruleset"], f["address"]), ""),
             "address": f["address"],
             "gist": self.pair(f["criterion"]),
-            "lines": self._lines(
-                asked=self.pair(f["requirement"]), found=self.pair(f["statement"]), grading=self.pair(f["rule_says"])
-            ),
+            "lines": self._lines(asked=self.pair(f["requirement"]), found=self.pair(f["statement"])),
+            "rule": self.pair(f["rule_says"]),
             "groups": self.groups(f"{e['kind']}:{e['id']}" for e in f["evidence"]),
         }
 
@@ -357,6 +362,7 @@ class _Viewer:
                 missing="" if judging else needed,
                 found="" if judging else self.reason(p),
             ),
+            "rule": "",
             "groups": self._look_at(p) if judging else self.groups(undecided),
         }
 
@@ -453,7 +459,7 @@ class _Viewer:
     def _receipt(self) -> View:
         receipt, result = self.result["receipt"], self.result
         rows = [(self.t("receipt.software"), receipt["software"])]
-        rows += [(self.t("receipt.ruleset", key=key), digest) for key, digest in receipt["rulesets"].items()]
+        rows += [(self.t("receipt.ruleset", ruleset=own), digest) for own, digest in receipt["rulesets"].items()]
         rows += [
             (self.t("receipt.plan"), receipt["plan"]),
             (self.t("receipt.kinds"), receipt["kinds"]),

@@ -1,0 +1,801 @@
+"""The executor for many organisations: the same plan as SQL, one scan per kind of evidence.
+
+A predicate is SQL's own three-valued logic, which is Kleene's. Counts that decisions only compare with nought are bits,
+packed into words and joined by BIT_OR; the rest are counts and sums of the same scan. Partners and events have queries
+of their own. Decisions are CASEs over the results of all scans, one row per organisation.
+
+The engine calculates with 128 bits. Where numbers exceed them it says so, and the organisations with
+the largest numbers are left to the Python executor, which knows no limit: never a rounded verdict.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from shall.engine.checks import INTERVAL_KIND, MET, NOTHING, UNKNOWN, UNMET
+from shall.engine.executors.python import Answers, PythonExecutor, Row
+from shall.engine.plan import Plan
+from shall.engine.portfolio import (
+    ORGANISATIONS,
+    Loaded,
+    Portfolio,
+    Record,
+    Types,
+    decision_aggregates,
+    literal,
+    quoted,
+    table_of,
+)
+from shall.engine.trees import TRUE, Tree, bind
+from shall.engine.verdicts import VERDICTS, Mode, decide
+from shall.evidence.schema import Kind
+from shall.texts.errors import EvidenceError
+
+WORD = 60
+"""Bits of a word that are used: enough below 64 that no engine takes one for a sign."""
+
+OUTCOME_TABLE = "outcomes"
+VERDICT_TABLE = "verdict_codes"
+OVERRIDE_TABLE = "overrides"
+PROVISION_TABLE = "provisions"
+LIMITS = (10**28, 10**22, 10**16, 0)
+"""Sizes of numbers (in units of 10**-10 for decimals) above which an organisation is left to Python, tried in turn."""
+
+_LARGEST = 2**63
+_INT128 = 2**127
+_TOO_LARGE = (duckdb.OutOfRangeException, duckdb.ConversionException)
+
+
+class DuckDBExecutor:
+    """A plan made ready to run over a portfolio; load evidence, then run it for any day."""
+
+    def __init__(self, plan: Plan, kinds: Mapping[str, Kind] | None = None, database: str = ":memory:") -> None:
+        if kinds is None:
+            from shall.evidence.schema import schema
+
+            kinds = schema()
+        self.plan = plan
+        self.portfolio = Portfolio(plan, kinds, database)
+        self.db = self.portfolio.db
+        self._python: PythonExecutor | None = None
+
+    def load_stores(self, paths: Sequence[str | Path], known: int | None = None) -> Loaded:
+        """Load whole stores, each as known at its head, or a single one at position `known`. Raises EvidenceError."""
+        if known is not None and len(paths) != 1:
+            raise EvidenceError("portfolio.one_position")
+        return _sum(self.portfolio.load_store(path, known) for path in paths)
+
+    def load_rows(self, evidence: Mapping[str, Mapping[str, Iterable[Record]]]) -> Loaded:
+        """Load records by organisation and kind; see `Portfolio.load_rows`."""
+        return self.portfolio.load_rows(evidence)
+
+    def load_folder(self, folder: str | Path) -> Loaded:
+        """Load a folder of parquet files; see `Portfolio.load_folder`."""
+        return self.portfolio.load_folder(folder)
+
+    def run(self, on: datetime.date, since: datetime.date) -> "Outcomes":
+        """Outcome codes of every requirement and condition for every organisation.
+
+        The result lives in the database and is replaced by the next run.
+        """
+        left_to_python = self._tried(on, since)
+        for organisation in left_to_python:
+            self._run_in_python(organisation, on, since)
+        return Outcomes(self.plan, self.db, tuple(name for _, name in left_to_python))
+
+    def verdicts(self, on: datetime.date, since: datetime.date, mode: Mode = "audit") -> "Verdicts":
+        """Run the plan, then the verdict on every provision, with the judgements and exclusions that hold on the day."""
+        outcomes = self.run(on, since)
+        self.db.execute(_verdict_codes(self.plan, mode))
+        _write_provisions(self.db, self.plan)
+        self.db.execute(_overrides(on, mode))
+        return Verdicts(self.plan, self.db, outcomes)
+
+    def _tried(self, on: datetime.date, since: datetime.date) -> list[tuple[int, str]]:
+        """Run in the engine with as many organisations as it can calculate; return the others."""
+        left: list[tuple[int, str]] = []
+        for limit in (None, *LIMITS):
+            left = [] if limit is None else self._larger_than(limit)
+            self.db.execute("CREATE OR REPLACE TEMP TABLE apart (_o INTEGER)")
+            if left:
+                self.db.execute(f"INSERT INTO apart VALUES {', '.join(f'({n})' for n, _ in left)}")
+            try:
+                self._run_in_engine(_Scope(on, since, self.portfolio.types, bool(left)))
+            except _TOO_LARGE:
+                if limit == 0:
+                    break
+            else:
+                return left
+        self._write_outcomes([], _Scope(on, since, self.portfolio.types, True), nobody=True)
+        return left
+
+    def _run_in_engine(self, scope: "_Scope") -> None:
+        scans = _scans(self.plan, scope)
+        for number, scan in enumerate(scans):
+            self.db.execute(f"CREATE OR REPLACE TEMP TABLE scan_{number} AS {scan.query}")
+        self._write_outcomes(scans, scope)
+
+    def _write_outcomes(self, scans: Sequence["_Scan"], scope: "_Scope", nobody: bool = False) -> None:
+        places = {index: place for scan in scans for index, place in scan.places.items()}
+        if nobody:
+            cells = [f"CAST(NULL AS TINYINT) AS {name}" for name in _outcome_names(self.plan)]
+        else:
+            trees = [r.decision for r in self.plan.requirements] + [c.decision for c in self.plan.conditions]
+            rendered = (_decision(tree, places) for tree in trees)
+            cells = [f"CAST({sql} AS TINYINT) AS {name}" for sql, name in zip(rendered, _outcome_names(self.plan), strict=True)]
+        joins = "".join(f" LEFT JOIN scan_{n} ON scan_{n}._o = o._o" for n in range(len(scans)))
+        where = "WHERE false" if nobody else scope.apart("o")
+        self.db.execute("SET disabled_optimizers = 'join_order,build_side_probe_side,statistics_propagation'")
+        try:
+            self.db.execute(
+                f"CREATE OR REPLACE TABLE {OUTCOME_TABLE} AS "
+                f"SELECT {', '.join(['o._o', *cells])} FROM {ORGANISATIONS} AS o{joins} {where}"
+            )
+        finally:
+            self.db.execute("RESET disabled_optimizers")
+
+    def _larger_than(self, limit: int) -> list[tuple[int, str]]:
+        """Organisations with a number at least that large, or all of them for nought."""
+        numbers = [
+            f"SELECT _o FROM {quoted(table_of(kind))} WHERE CAST({quoted(name)} AS HUGEINT) >= {_int(limit)} "
+            f"OR CAST({quoted(name)} AS HUGEINT) <= {_int(-limit)}"
+            for kind, types in self.portfolio.types.items()
+            for name, column_type in types.items()
+            if column_type in ("decimal", "integer")
+        ]
+        where = f"WHERE _o IN ({' UNION ALL '.join(numbers)})" if limit and numbers else ""
+        return self.db.execute(f"SELECT _o, organisation FROM {ORGANISATIONS} {where} ORDER BY _o").fetchall()
+
+    def _run_in_python(self, organisation: tuple[int, str], on: datetime.date, since: datetime.date) -> None:
+        number = organisation[0]
+        self._python = self._python or PythonExecutor(self.plan)
+        rows = {kind: self._rows(number, kind, on) for kind in self.plan.columns}
+        answers = self._python.run(rows, on, since)
+        codes = ", ".join(map(str, [number, *answers.requirements, *answers.conditions]))
+        self.db.execute(f"INSERT INTO {OUTCOME_TABLE} VALUES ({codes})")
+
+    def _rows(self, number: int, kind: str, on: datetime.date) -> list[Row]:
+        """An organisation's evidence of a kind as the Python executor takes it; what no decision reads is left blank."""
+        types = self.portfolio.types[kind]
+        cells = [_python_cell(name, types) for name in self.plan.columns[kind]]
+        scope = _Scope(on, on, self.portfolio.types, False)
+        query = f"SELECT {', '.join(cells)} FROM {quoted(table_of(kind))} AS r WHERE r._o = {number} AND {scope.valid('r')}"
+        return list(self.db.execute(query).fetchall())
+
+
+def _python_cell(name: str, types: Mapping[str, str]) -> str:
+    if name not in types:
+        return "NULL"
+    return f"CAST({quoted(name)} AS VARCHAR)" if types[name] == "date" else quoted(name)
+
+
+def _sum(loaded: Iterable[Loaded]) -> Loaded:
+    parts = list(loaded)
+    return Loaded(sum(p.organisations for p in parts), sum(p.rows for p in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """The table of a run: `_o`, the organisation's number, then a code per requirement and condition."""
+
+    plan: Plan
+    db: Any
+    in_python: tuple[str, ...]
+    """Organisations whose numbers exceeded the engine's and that were computed in Python."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the code columns: `r0`, `r1` … as the plan's requirements, then `c0` … as its conditions."""
+        return _outcome_names(self.plan)
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """(organisation, requirement codes …, condition codes …), in order of organisation."""
+        listed = ", ".join(["organisation", *self.columns])
+        yield from _fetched(self.db, f"SELECT {listed} FROM {OUTCOME_TABLE} JOIN {ORGANISATIONS} USING (_o) ORDER BY 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """The verdicts of a run, as tables in the database."""
+
+    plan: Plan
+    db: Any
+    outcomes: Outcomes
+
+    def rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """(organisation, ruleset, address, verdict), organisations in order, provisions in the order of the plan."""
+        yield from _fetched(self.db, f"{self.select()} ORDER BY organisation, position")
+
+    def select(self) -> str:
+        """A query for organisation, ruleset, address, verdict and position: for COPY and for further questions."""
+        return (
+            f"SELECT o.organisation, p.ruleset, p.address, coalesce(w.verdict, {_name_of_code('v.code')}) AS verdict, p.position "
+            f"FROM ({_long(self.plan)}) AS v JOIN {PROVISION_TABLE} AS p USING (position) "
+            f"JOIN {ORGANISATIONS} AS o USING (_o) LEFT JOIN {OVERRIDE_TABLE} AS w USING (_o, position)"
+        )
+
+    def counts(self) -> Iterator[tuple[Any, ...]]:
+        """(organisation, ruleset, then how often each verdict of `VERDICTS` occurs), in order."""
+        parts = " UNION ALL ".join(_counted(self.plan, ruleset) for ruleset in self.plan.standards)
+        shifts = ", ".join(f"sum({_shift(verdict)}) AS {verdict}" for verdict in VERDICTS)
+        moved = (
+            f"SELECT _o, p.ruleset, {shifts} FROM {OVERRIDE_TABLE} AS w JOIN {PROVISION_TABLE} AS p USING (position) "
+            f"JOIN (SELECT * FROM ({_long(self.plan)}) WHERE _o IN (SELECT _o FROM {OVERRIDE_TABLE})) AS v USING (_o, position) "
+            "GROUP BY _o, p.ruleset"
+        )
+        sums = ", ".join(f"CAST(c.{v} + coalesce(m.{v}, 0) AS BIGINT)" for v in VERDICTS)
+        yield from _fetched(
+            self.db,
+            f"SELECT o.organisation, c.ruleset, {sums} FROM ({parts}) AS c JOIN {ORGANISATIONS} AS o USING (_o) "
+            f"LEFT JOIN ({moved}) AS m USING (_o, ruleset) ORDER BY 1, 2",
+        )
+
+
+def _fetched(db: Any, query: str) -> Iterator[tuple[Any, ...]]:
+    cursor = db.cursor()
+    found = cursor.execute(query)
+    while rows := found.fetchmany(10_000):
+        yield from rows
+
+
+def _outcome_names(plan: Plan) -> list[str]:
+    return [f"r{n}" for n in range(len(plan.requirements))] + [f"c{n}" for n in range(len(plan.conditions))]
+
+
+# The scans.
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What rendering may ask: day, audit period, types of columns; whether some organisations stand apart."""
+
+    on: datetime.date
+    since: datetime.date
+    types: Types
+    some_apart: bool
+
+    def bound(self, name: str) -> str:
+        return bind(name, self.on, self.since)
+
+    def apart(self, alias: str) -> str:
+        """The WHERE that leaves out the organisations that are computed elsewhere."""
+        return f"WHERE {alias}._o NOT IN (SELECT _o FROM apart)" if self.some_apart else ""
+
+    def valid(self, alias: str) -> str:
+        """Whether a row is evidence on the day: as `evaluation.counts`."""
+        day = _date(self.on.isoformat())
+        test = (
+            f"({alias}.status IS NULL OR {alias}.status = 'approved') "
+            f"AND ({alias}.valid_from IS NULL OR {alias}.valid_from <= {day}) "
+            f"AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= {day})"
+        )
+        return f"{test} AND {alias}._o NOT IN (SELECT _o FROM apart)" if self.some_apart else test
+
+    def rows(self, kind: str, alias: str) -> str:
+        """FROM and WHERE for the evidence of a kind."""
+        return f"FROM {quoted(table_of(kind))} AS {alias} WHERE {self.valid(alias)}"
+
+    def predicate(self, kind: str, tree: Tree, alias: str) -> str:
+        """The tree as SQL over a row of the kind: true, false or NULL."""
+        return _predicate(tree, _Columns(alias, self.types[kind], self.bound))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an aggregate's answer stands: a bit of a word, or a number."""
+
+    column: str
+    bit: int | None = None
+
+
+@dataclass(slots=True)
+class _Scan:
+    """A query with one row per organisation, and what its columns answer."""
+
+    query: str = ""
+    places: dict[int, _Place] = field(default_factory=dict)
+
+
+def _scans(plan: Plan, scope: _Scope) -> list[_Scan]:
+    """Every query the plan needs: one per kind, one per pair of linked kinds, one per question about time."""
+    used = sorted(decision_aggregates(plan))
+    counted = _counted_aggregates(plan)
+    rows: dict[str, list[int]] = {}
+    links: dict[tuple[str, str, str, str], list[int]] = {}
+    single: list[int] = []
+    for index in used:
+        match plan.aggregates[index]:
+            case ("count" | "sum", kind, *_):
+                rows.setdefault(kind, []).append(index)
+            case ("unlinked", kind, _, column, partner, _, other, _):
+                links.setdefault((kind, column, partner, other), []).append(index)
+            case _:
+                single.append(index)
+    builders: list[Callable[[str], _Scan]] = []
+    builders += [lambda name, k=k, i=i: _kind_scan(name, plan, k, i, counted, scope) for k, i in rows.items()]
+    builders += [lambda name, k=k, i=i: _link_scan(name, plan, k, i, counted, scope) for k, i in links.items()]
+    builders += [lambda name, i=i: _single_scan(name, plan, i, scope) for i in single]
+    return [build(f"scan_{number}") for number, build in enumerate(builders)]
+
+
+class _Cells:
+    """Collects what a scan computes: bits packed into words, counts and sums."""
+
+    def __init__(self, scan: str) -> None:
+        self.scan = scan
+        self.places: dict[int, _Place] = {}
+        self.bits: list[str] = []
+        self.numbers: list[str] = []
+
+    def bit(self, index: int, test: str) -> None:
+        """A bit that is set where the test holds for a row; the test is true or false, never NULL."""
+        word, place = divmod(len(self.bits), WORD)
+        self.bits.append(f"CASE WHEN {test} THEN {1 << place} ELSE 0 END")
+        self.places[index] = _Place(f"{self.scan}.w{word}", place)
+
+    def number(self, index: int, expression: str) -> None:
+        """A number that an aggregate function makes of the rows."""
+        name = f"n{len(self.numbers)}"
+        self.numbers.append(f"{expression} AS {name}")
+        self.places[index] = _Place(f"coalesce({self.scan}.{name}, 0)")
+
+    def listed(self) -> str:
+        """The columns to select."""
+        words = [self.bits[at : at + WORD] for at in range(0, len(self.bits), WORD)]
+        packed = [f"bit_or(CAST({' | '.join(bits)} AS BIGINT)) AS w{n}" for n, bits in enumerate(words)]
+        return ", ".join([*packed, *self.numbers])
+
+
+def _kind_scan(name: str, plan: Plan, kind: str, indexes: Sequence[int], counted: set[int], scope: _Scope) -> _Scan:
+    cells = _Cells(name)
+    for index in indexes:
+        match plan.aggregates[index]:
+            case ("count", _, predicate, rail):
+                _count(cells, index, _on_rail(scope.predicate(kind, predicate, "r"), predicate, rail), index in counted)
+            case ("sum", _, column, predicate):
+                test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
+                cells.number(index, f"sum(CASE WHEN {test} THEN CAST(r.{quoted(column)} AS HUGEINT) END)")
+    return _Scan(f"SELECT r._o, {cells.listed()} {scope.rows(kind, 'r')} GROUP BY r._o", cells.places)
+
+
+def _count(cells: _Cells, index: int, test: str, counted: bool) -> None:
+    if counted:
+        cells.number(index, f"count(*) FILTER (WHERE {test})")
+    else:
+        cells.bit(index, test)
+
+
+def _on_rail(sql: str, tree: Tree, rail: str) -> str:
+    """A test that is true or false: whether the predicate is on one of the rails."""
+    if tree == TRUE:
+        return "true" if "t" in rail else "false"
+    return {"t": f"coalesce({sql}, false)", "u": f"({sql}) IS NULL", "tu": f"coalesce({sql}, true)"}[rail]
+
+
+def _link_scan(
+    name: str, plan: Plan, pair: tuple[str, str, str, str], indexes: Sequence[int], counted: set[int], scope: _Scope
+) -> _Scan:
+    """Rows without a partner: partners are first gathered by what they point to, as bits of what they satisfy."""
+    kind, column, partner, other = pair
+    partners, cells = _Cells("p"), _Cells(name)
+    types = scope.types
+    left, right = _key("r", column, types[kind][column]), _key("s", other, types[partner][other])
+    for index in indexes:
+        _, _, predicate, _, _, wanted, _, rails = plan.aggregates[index]
+        partners.bit(index, _on_rail(scope.predicate(partner, wanted, "s"), wanted, rails))
+        place = partners.places[index]
+        linked = f"(coalesce({place.column}, 0) & {1 << (place.bit or 0)}) <> 0"
+        test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
+        _count(cells, index, f"{test} AND NOT {linked}", index in counted)
+    gathered = f"SELECT s._o, {right[1]} AS k, {partners.listed()} {scope.rows(partner, 's')} AND s.{quoted(other)} IS NOT NULL GROUP BY ALL"
+    same = "p.k = " + left[1] if left[0] == right[0] else "false"
+    return _Scan(
+        f"SELECT r._o, {cells.listed()} FROM {quoted(table_of(kind))} AS r "
+        f"LEFT JOIN ({gathered}) AS p ON p._o = r._o AND {same} WHERE {scope.valid('r')} GROUP BY r._o",
+        cells.places,
+    )
+
+
+def _key(alias: str, column: str, column_type: str) -> tuple[str, str]:
+    """What two columns are matched by: texts and dates as texts, everything else as whole numbers."""
+    cell = f"{alias}.{quoted(column)}"
+    if column_type == "text":
+        return "text", cell
+    return ("text", f"CAST({cell} AS VARCHAR)") if column_type == "date" else ("number", f"CAST({cell} AS HUGEINT)")
+
+
+def _single_scan(name: str, plan: Plan, index: int, scope: _Scope) -> _Scan:
+    aggregate = plan.aggregates[index]
+    match aggregate[0]:
+        case "stale":
+            return _Scan(_stale(aggregate, scope), {index: _Place(f"{name}.late")})
+        case "gaps":
+            return _Scan(_gaps(aggregate, scope), {index: _Place(f"{name}.late")})
+        case "unanswered":
+            return _Scan(_unanswered(aggregate, scope), {index: _Place(f"coalesce({name}.late, 0)")})
+    raise ValueError(aggregate)
+
+
+def _intervals(interval: Sequence[Any] | None, scope: _Scope) -> str:
+    """A query for (_o, months, days): the interval each organisation is held to; no row where it has none."""
+    if interval is None or interval[0] != "defined":
+        months, days = (interval[1] if interval and interval[0] == unit else "NULL" for unit in ("months", "days"))
+        return f"SELECT _o, CAST({months} AS HUGEINT) AS months, CAST({days} AS HUGEINT) AS days FROM {ORGANISATIONS}"
+    return (
+        "SELECT r._o, CAST(min(r.months) AS HUGEINT) AS months, CAST(min(r.days) AS HUGEINT) AS days "
+        f"{scope.rows(INTERVAL_KIND, 'r')} AND r.subject = {literal(str(interval[1]))} "
+        "GROUP BY r._o HAVING min(r.months) IS NOT NULL OR min(r.days) IS NOT NULL"
+    )
+
+
+def _exceeds(earlier: str, later: str, interval: str) -> str:
+    """Whether more than the interval's months or days lie between two days: never the engine's own month arithmetic."""
+    return (
+        f"(coalesce({_month_key(later)} > {_month_key(earlier)} + 32 * {interval}.months, false) "
+        f"OR coalesce(date_diff('day', {earlier}, {later}) > {interval}.days, false))"
+    )
+
+
+def _month_key(day: str) -> str:
+    return f"((year({day}) * 12 + month({day})) * 32 + day({day}))"
+
+
+def _stale(aggregate: Tree, scope: _Scope) -> str:
+    _, kind, column, predicate, interval = aggregate
+    test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
+    newest = f"SELECT r._o, max(r.{quoted(column)}) AS day {scope.rows(kind, 'r')} AND {test} GROUP BY r._o"
+    late = _exceeds("e.day", _date(scope.on.isoformat()), "i")
+    return f"SELECT e._o, CAST({late} AS INTEGER) AS late FROM ({newest}) AS e JOIN ({_intervals(interval, scope)}) AS i USING (_o)"
+
+
+def _gaps(aggregate: Tree, scope: _Scope) -> str:
+    """Days in a row: the last before the period (or its start), those within it, and the day of the audit."""
+    _, kind, column, predicate, interval = aggregate
+    test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
+    since = _date(scope.since.isoformat())
+    return f"""
+        WITH starts AS (
+            SELECT o._o, greatest({since}, coalesce(max(y.system_since), {since})) AS start
+            FROM {ORGANISATIONS} AS o
+            LEFT JOIN (SELECT r._o, r.system_since {scope.rows("organisation", "r")}) AS y ON y._o = o._o GROUP BY o._o
+        ), events AS (
+            SELECT r._o, r.{quoted(column)} AS day {scope.rows(kind, "r")} AND {test}
+        ), days AS (
+            SELECT s._o, 0 AS part, coalesce(max(e.day), any_value(s.start)) AS day
+            FROM starts AS s LEFT JOIN events AS e ON e._o = s._o AND e.day <= s.start GROUP BY s._o
+            UNION ALL SELECT e._o, 1, e.day FROM events AS e JOIN starts AS s ON s._o = e._o WHERE e.day > s.start
+            UNION ALL SELECT _o, 2, {_date(scope.on.isoformat())} FROM starts
+        ), pairs AS (
+            SELECT _o, day, lead(day) OVER (PARTITION BY _o ORDER BY part, day) AS later FROM days
+        )
+        SELECT d._o, count(*) FILTER (WHERE {_exceeds("d.day", "d.later", "i")}) AS late
+        FROM pairs AS d JOIN ({_intervals(interval, scope)}) AS i ON i._o = d._o WHERE d.later IS NOT NULL GROUP BY d._o"""
+
+
+def _unanswered(aggregate: Tree, scope: _Scope) -> str:
+    """Events whose time is over and that no response in time follows."""
+    _, kind, predicate, column, partner, wanted, other, match, interval, rails = aggregate
+    generous = "u" in rails
+    test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
+    answer = _on_rail(scope.predicate(partner, wanted, "s"), wanted, rails)
+    on = _date(scope.on.isoformat())
+    due = "true" if interval is None else _exceeds("e.day", on, "i")
+    in_time = "true" if interval is None else f"NOT {_exceeds('e.day', 's.day', 'e')}"
+    timely = f"(s.day >= e.day AND s.day <= {on} AND {in_time})"
+    left, right, same = _matched(match, kind, partner, scope, generous)
+    return f"""
+        WITH events AS (
+            SELECT r._o, r.rowid AS event, r.{quoted(column)} AS day, {left} AS k {scope.rows(kind, "r")} AND {test}
+        ), due AS (
+            SELECT e.*, i.months, i.days FROM events AS e JOIN ({_intervals(interval, scope)}) AS i ON i._o = e._o WHERE {due}
+        ), responses AS (
+            SELECT s._o, s.{quoted(other)} AS day, {right} AS k {scope.rows(partner, "s")} AND {answer}
+        ), answered AS (
+            SELECT DISTINCT e.event FROM due AS e JOIN responses AS s ON s._o = e._o
+            WHERE {same} AND coalesce({timely}, {str(generous).lower()} AND s.day IS NULL)
+        )
+        SELECT e._o, count(*) AS late FROM due AS e ANTI JOIN answered AS a ON a.event = e.event GROUP BY e._o"""
+
+
+def _matched(match: Sequence[str] | None, kind: str, partner: str, scope: _Scope, generous: bool) -> tuple[str, str, str]:
+    """Keys of event and response and the test that they belong together; a missing key possibly does, never surely."""
+    if match is None:
+        return "NULL", "NULL", "true"
+    types = scope.types
+    left, right = _key("r", match[0], types[kind][match[0]]), _key("s", match[1], types[partner][match[1]])
+    same = "e.k = s.k" if left[0] == right[0] else "CASE WHEN e.k IS NOT NULL AND s.k IS NOT NULL THEN false END"
+    return left[1], right[1], f"coalesce({same}, {str(generous).lower()})"
+
+
+# Rendering of trees as SQL.
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns a predicate may name, and the values of parameters."""
+
+    alias: str
+    types: Mapping[str, str]
+    bound: Callable[[str], str]
+
+    def cell(self, name: str) -> str:
+        return f"{self.alias}.{quoted(name)}"
+
+    def is_date(self, tree: Tree) -> bool:
+        return tree[0] == "param" or (tree[0] == "col" and self.types[tree[1]] == "date")
+
+
+def _predicate(tree: Tree, at: _Columns) -> str:
+    match tree:
+        case ("true",):
+            return "true"
+        case ("and" | "or" as word, *parts):
+            return "(" + f" {word.upper()} ".join(_predicate(p, at) for p in parts) + ")"
+        case ("not", inner):
+            return f"(NOT {_predicate(inner, at)})"
+        case ("flag", name):
+            return at.cell(name)
+        case ("null", ("col", name)):
+            return f"({at.cell(name)} IS NULL)"
+        case ("in", column, values):
+            return "(" + " OR ".join(_comparison("=", column, value, at) for value in values) + ")"
+        case ("cmp", op, left, right):
+            return _comparison(op, left, right, at)
+    raise ValueError(tree)
+
+
+def _comparison(op: str, left: Tree, right: Tree, at: _Columns) -> str:
+    if at.is_date(left) or at.is_date(right):
+        write = _day if _in_calendar(left) and _in_calendar(right) else _day_number
+        return f"({write(left, at)} {op} {write(right, at)})"
+    return f"({_value(left, at)} {op} {_value(right, at)})"
+
+
+def _in_calendar(tree: Tree) -> bool:
+    """Whether a literal is a day that exists: `2026-02-30` may stand in a rule and compares as a text does."""
+    if tree[0] != "text":
+        return True
+    try:
+        datetime.date.fromisoformat(tree[1])
+    except ValueError:
+        return False
+    return True
+
+
+def _day(tree: Tree, at: _Columns) -> str:
+    match tree:
+        case ("col", name):
+            return at.cell(name)
+        case ("param", name):
+            return _date(at.bound(name))
+        case ("text", text):
+            return _date(text)
+    raise ValueError(tree)
+
+
+def _day_number(tree: Tree, at: _Columns) -> str:
+    """A day as yyyymmdd, which orders as ISO texts do, for literals that no calendar has too."""
+    if tree[0] == "text":
+        return str(int(tree[1].replace("-", "")))
+    day = _day(tree, at)
+    return f"(year({day}) * 10000 + month({day}) * 100 + day({day}))"
+
+
+def _date(iso: str) -> str:
+    return f"DATE {literal(iso)}"
+
+
+def _value(tree: Tree, at: _Columns) -> str:
+    match tree:
+        case ("col", name):
+            return at.cell(name)
+        case ("text", text):
+            return literal(text)
+        case ("int", number):
+            return _int(number)
+        case ("+" | "-" | "*" as op, left, right):
+            return f"({_wide(left, at)} {op} {_wide(right, at)})"
+    raise ValueError(tree)
+
+
+def _wide(tree: Tree, at: _Columns) -> str:
+    """An operand of arithmetic in 128 bits, so that whole numbers do not overflow before decimals do."""
+    return _value(tree, at) if tree[0] in ("+", "-", "*") else f"CAST({_value(tree, at)} AS HUGEINT)"
+
+
+def _int(number: int) -> str:
+    """A whole number; one of more than 128 bits is a text that fails to become one: then Python computes it."""
+    if -_LARGEST < number < _LARGEST:
+        return f"({number})" if number < 0 else str(number)
+    return f"CAST('{number}' AS HUGEINT)"
+
+
+# Decisions.
+
+
+def _is_bit_test(tree: Tree) -> bool:
+    """Whether a comparison only asks if anything was counted: `sum of counts >= 1` or `= 0`."""
+    match tree:
+        case ("cmp", ">=", left, ("int", 1)) | ("cmp", "=", left, ("int", 0)):
+            return _terms(left) is not None
+    return False
+
+
+def _terms(tree: Tree) -> list[int] | None:
+    """The aggregates of a plain sum; None if it is anything else."""
+    match tree:
+        case ("agg", index):
+            return [index]
+        case ("+", left, right):
+            a, b = _terms(left), _terms(right)
+            return None if a is None or b is None else a + b
+    return None
+
+
+def _counted_aggregates(plan: Plan) -> set[int]:
+    """Aggregates whose number matters somewhere, not only whether it is nought."""
+    found: set[int] = set()
+
+    def visit(tree: Tree) -> None:
+        if _is_bit_test(tree):
+            return
+        if tree and tree[0] == "agg":
+            found.add(tree[1])
+            return
+        for part in tree:
+            if isinstance(part, tuple):
+                visit(part)
+
+    for planned in (*plan.requirements, *plan.conditions):
+        visit(planned.decision)
+    return found
+
+
+def _decision(tree: Tree, places: Mapping[int, _Place]) -> str:
+    match tree:
+        case ("case", branches, otherwise):
+            whens = " ".join(f"WHEN {_test(test, places)} THEN {outcome}" for test, outcome in branches)
+            return f"CASE {whens} ELSE {otherwise} END"
+        case ("max" | "min" as name, *parts):
+            function = {"max": "greatest", "min": "least"}[name]
+            return f"{function}({', '.join(_decision(p, places) for p in parts)})"
+    raise ValueError(tree)
+
+
+def _test(tree: Tree, places: Mapping[int, _Place]) -> str:
+    match tree:
+        case ("and" | "or" as word, *parts):
+            return "(" + f" {word.upper()} ".join(_test(p, places) for p in parts) + ")"
+        case ("is", decision, outcome):
+            return f"({_decision(decision, places)}) = {outcome}"
+        case ("cmp", op, left, right):
+            if _is_bit_test(tree):
+                return _bit_test(op, _terms(left) or [], places)
+            return f"({_number(left, places)} {op} {_number(right, places)})"
+    raise ValueError(tree)
+
+
+def _bit_test(op: str, indexes: Sequence[int], places: Mapping[int, _Place]) -> str:
+    """Whether any of the aggregates counted something (`>=`) or none did (`=`); bits of one word are tested together."""
+    masks: dict[str, int] = {}
+    tests = []
+    for index in indexes:
+        place = places[index]
+        if place.bit is None:
+            tests.append(f"{place.column} >= 1" if op == ">=" else f"{place.column} = 0")
+        else:
+            masks[place.column] = masks.get(place.column, 0) | 1 << place.bit
+    sign = "<>" if op == ">=" else "="
+    tests += [f"(coalesce({word}, 0) & {mask}) {sign} 0" for word, mask in masks.items()]
+    return "(" + (" OR " if op == ">=" else " AND ").join(tests) + ")"
+
+
+def _number(tree: Tree, places: Mapping[int, _Place]) -> str:
+    match tree:
+        case ("agg", index):
+            return f"CAST({places[index].column} AS HUGEINT)"
+        case ("int", value):
+            return f"CAST({_int(value)} AS HUGEINT)"
+        case ("+" | "-" | "*" as op, left, right):
+            return f"({_number(left, places)} {op} {_number(right, places)})"
+    raise ValueError(tree)
+
+
+# Verdicts.
+
+
+def _verdict_codes(plan: Plan, mode: Mode) -> str:
+    """A table of verdict codes (indexes of `VERDICTS`), one column per provision, from the tables of `decide` itself."""
+    grid = {
+        (applies, outcome): [VERDICTS.index(d.verdict) for d in decide(plan, _uniform(plan, applies, outcome), {}, mode)]
+        for applies in range(4)
+        for outcome in range(4)
+    }
+    cells = [_verdict_cell(plan, n, {at: codes[n] for at, codes in grid.items()}) for n in range(len(plan.provisions))]
+    return f"CREATE OR REPLACE TABLE {VERDICT_TABLE} AS SELECT {', '.join(['_o', *cells])} FROM {OUTCOME_TABLE}"
+
+
+def _uniform(plan: Plan, applies: int, outcome: int) -> Answers:
+    """Answers in which every requirement and every condition has the same outcome."""
+    return Answers([], [outcome] * len(plan.requirements), [applies] * len(plan.conditions))
+
+
+def _verdict_cell(plan: Plan, n: int, codes: Mapping[tuple[int, int], int]) -> str:
+    provision = plan.provisions[n]
+    outcome = "least(" + ", ".join(f"r{i}" for i in provision.requirements) + ")" if provision.requirements else str(MET)
+    choices = {a: _choice(outcome, {o: codes[a, o] for o in range(4)}) for a in (UNMET, NOTHING, UNKNOWN, MET)}
+    cell = choices[MET] if provision.when is None else _choice(f"c{provision.when}", choices)
+    return f"CAST({cell} AS TINYINT) AS v{n}"
+
+
+def _choice(subject: str, choices: Mapping[int, Any]) -> str:
+    if len(set(choices.values())) == 1:
+        return str(choices[MET])
+    whens = " ".join(f"WHEN {code} THEN {value}" for code, value in choices.items())
+    return f"CASE {subject} {whens} END"
+
+
+def _write_provisions(db: Any, plan: Plan) -> None:
+    db.execute(
+        f"CREATE OR REPLACE TABLE {PROVISION_TABLE} (position INTEGER, ruleset VARCHAR, address VARCHAR, severity VARCHAR)"
+    )
+    rows = ", ".join(
+        f"({n}, {literal(p.ruleset)}, {literal(p.address)}, {literal(p.severity)})" for n, p in enumerate(plan.provisions)
+    )
+    if rows:
+        db.execute(f"INSERT INTO {PROVISION_TABLE} VALUES {rows}")
+
+
+def _overrides(on: datetime.date, mode: Mode) -> str:
+    """(_o, position, verdict) of the provisions that people decided: an exclusion before a judgement, the latest judgement."""
+    scope = _Scope(on, on, {}, False)
+    said = " AND ".join(f"coalesce(r.{c}, '') <> ''" for c in ("ruleset", "address", "verdict", "reason", "judged_by", "made_as"))
+    justified = " AND ".join(f"coalesce(r.{c}, '') <> ''" for c in ("ruleset", "address", "justification", "approved_by"))
+    day = _date(on.isoformat())
+    by_audit = "AND r.made_as = 'audit'" if mode == "audit" else ""
+    return f"""
+        CREATE OR REPLACE TABLE {OVERRIDE_TABLE} AS
+        WITH excluded AS (
+            SELECT DISTINCT e._o, p.position
+            FROM (SELECT r._o, r.ruleset, r.address {scope.rows("exclusion", "r")} AND {justified} AND r.approved_on <= {day}) AS e
+            JOIN {PROVISION_TABLE} AS p ON p.ruleset = e.ruleset
+            WHERE p.severity <> 'info' AND (p.address = e.address OR (
+                starts_with(p.address, e.address) AND p.address[len(e.address) + 1] IN ('.', '#', '/')))
+        ), judged AS (
+            SELECT r._o, p.position, CASE WHEN r.verdict = 'nonconforming' AND p.severity = 'should' THEN 'opportunity'
+                ELSE r.verdict END AS verdict
+            FROM {quoted(table_of("judgement"))} AS r JOIN {PROVISION_TABLE} AS p USING (ruleset, address)
+            WHERE {scope.valid("r")} AND {said} AND r.judged_on <= {day} AND p.severity <> 'info' {by_audit}
+            QUALIFY row_number() OVER (PARTITION BY r._o, p.position ORDER BY r.judged_on DESC, r.id DESC) = 1
+        )
+        SELECT _o, position, 'not_applicable' AS verdict FROM excluded
+        UNION ALL SELECT j.* FROM judged AS j ANTI JOIN excluded AS e USING (_o, position)"""
+
+
+def _long(plan: Plan) -> str:
+    """A query for (_o, position, code): a row per organisation and provision."""
+    listed = ", ".join(f"v{n}" for n in range(len(plan.provisions)))
+    return f"SELECT _o, unnest(range({len(plan.provisions)})) AS position, unnest([{listed}]) AS code FROM {VERDICT_TABLE}"
+
+
+def _name_of_code(code: str) -> str:
+    names = ", ".join(map(literal, VERDICTS))
+    return f"[{names}][{code} + 1]"
+
+
+def _counted(plan: Plan, ruleset: str) -> str:
+    own = [f"v{n}" for n, p in enumerate(plan.provisions) if p.ruleset == ruleset]
+    sums = [
+        (" + ".join(f"CAST({cell} = {code} AS INTEGER)" for cell in own) or "0") + f" AS {verdict}"
+        for code, verdict in enumerate(VERDICTS)
+    ]
+    return f"SELECT _o, {literal(ruleset)} AS ruleset, {', '.join(sums)} FROM {VERDICT_TABLE}"
+
+
+def _shift(verdict: str) -> str:
+    """How much a person's word moves the number of a verdict: in where it decides, out where evidence alone would."""
+    return f"CAST(w.verdict = '{verdict}' AS INTEGER) - CAST(v.code = {VERDICTS.index(verdict)} AS INTEGER)"  # type: ignore[arg-type]

@@ -1,0 +1,124 @@
+"""Timings as medians and ratios, all measured in this one run. No test asserts a time."""
+
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shall.engine.cache import compiled, executor_for
+from shall.engine.evaluation import Question, evaluate, read_rows
+from shall.engine.executors.python import PythonExecutor
+from shall.engine.grading import DEFAULT
+from shall.engine.samples import sample_day, sample_folder
+from shall.evidence.importers import import_batch, read_evidence
+from shall.evidence.schema import schema
+from shall.evidence.store import Store
+from shall.evidence.workbook import read_workbook, write_filled
+
+SAMPLE, STANDARD = "machinery_maker", "t_ccaa_39"
+RUNS = 15
+ROWS = 10_000
+
+
+def median(action: Callable[[], object], runs: int = RUNS) -> float:
+    """Median seconds of several runs after one that is not counted."""
+    action()
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def line(what: str, seconds: float, against: str = "") -> None:
+    """Print one row."""
+    print(f"{what:<66}{seconds * 1000:>10.2f} ms  {against}")
+
+
+def filled_store(place: Path) -> Path:
+    """A store with the sample's records."""
+    path = place / "sample.db"
+    with sample_folder(SAMPLE) as folder, Store.create(path) as store:
+        batch = read_evidence(folder)
+        import_batch(store, batch.records["organisation"][0].id, batch, actor="bench", at=datetime.now(UTC))
+    return path
+
+
+def evaluation(path: Path) -> None:
+    """One organisation in process: whole, and after one record changed."""
+    executor = executor_for([STANDARD])
+    with Store.open(path) as store:
+        question = Question.of(store.organisations()[0], sample_day(SAMPLE))
+        question = replace(question, known=store.position()[0])
+        rows, _ = read_rows(executor.plan, store, question)
+        count = sum(map(len, rows.values()))
+        before = executor.run(rows, question.on, question.since)
+        whole = median(lambda: executor.run(rows, question.on, question.since), 200)
+        kinds = sorted(rows, key=lambda kind: len(rows[kind]))
+        again = [median(lambda k=kind: executor.update(before, k, rows, question.on, question.since), 50) for kind in kinds]
+        line(f"evaluate {count} records against {STANDARD}, rows in memory", whole)
+        line("  the same with reading them, verdicts and findings", median(lambda: evaluate(executor, store, question, DEFAULT), 50))
+        typical, worst = statistics.median(again), max(again)
+        line("  after one record changed, median over the kinds", typical, f"{whole / typical:.0f} times cheaper")
+        line("  after one record changed, the most expensive kind", worst, f"{whole / worst:.0f} times cheaper")
+
+
+def commands(path: Path) -> None:
+    """Whole commands, as a user starts them."""
+    shall = [str(Path(sys.executable).with_name("shall"))]
+    call = [*shall, "check", str(path), "--on", sample_day(SAMPLE).isoformat()]
+    with tempfile.TemporaryDirectory() as cache:
+        environment = {"SHALL_CACHE": cache, "PATH": "/usr/bin:/bin", "HOME": cache}
+
+        def run() -> None:
+            subprocess.run(call, env=environment, stdout=subprocess.DEVNULL, check=False)
+
+        def first() -> None:
+            shutil.rmtree(Path(cache) / "shall", ignore_errors=True)
+            run()
+
+        bare = median(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True), 9)
+        line("python -c pass", bare)
+        line("shall check, plan in the cache", cached := median(run, 9), f"{cached / bare:.1f} times a bare Python")
+        line("shall check, the first time", median(first, 5))
+
+
+def importing(place: Path) -> None:
+    """A workbook of ten thousand rows: reading the file against everything else."""
+    kind = schema()["activity_datum"]
+    example = {c.name: c.example for c in kind.columns if c.example is not None and not c.ref and c.type != "date"}
+    records = [{**example, "id": f"A{n:05}"} for n in range(ROWS)]
+    path = place / "rows.xlsx"
+    write_filled(path, [kind], [], {kind.name: records})
+
+    def whole() -> None:
+        target = place / "import.db"
+        target.unlink(missing_ok=True)
+        with Store.create(target) as store:
+            import_batch(store, "bench", read_evidence(path), actor="bench", at=datetime.now(UTC))
+
+    reading = median(lambda: read_workbook(path, schema()), 3)
+    line(f"read a workbook of {ROWS} rows", reading)
+    line(f"import it into a new store", total := median(whole, 3), f"{total / reading:.2f} times reading it")
+
+
+def main() -> None:
+    """Print every row."""
+    print(f"Python {sys.version.split()[0]}; medians; ratios from this run")
+    line(f"compile {STANDARD} from YAML, libraries loaded", median(lambda: PythonExecutor(compiled([STANDARD])), 5))
+    with tempfile.TemporaryDirectory() as folder:
+        path = filled_store(Path(folder))
+        evaluation(path)
+        commands(path)
+        importing(Path(folder))
+
+
+if __name__ == "__main__":
+    main()
