@@ -32,7 +32,7 @@ def kinds_page() -> str:
 
 
 def _kind(kind: Kind) -> Iterator[str]:
-    yield f"### `{kind.name}` {kind.zh} / {kind.en}"
+    yield f"### {kind.zh} `{kind.name}` {kind.en}"
     yield ""
     yield f"{kind.help[0]} / {kind.help[1]}".translate(_PIPE)
     yield ""
@@ -45,7 +45,7 @@ def _table(columns: list[Column]) -> Iterator[str]:
     for c in columns:
         kind = f"{c.type} → `{c.ref}`" if c.ref else f"{c.type}, {c.unit}" if c.unit else c.type
         told = " / ".join(c.help) if c.help else ""
-        choices = "; ".join(f"`{code}` {zh} / {en}" for code, (zh, en) in c.choices.items())
+        choices = "; ".join(f"{zh} `{code}` {en}" for code, (zh, en) in c.choices.items())
         shown = " ".join(part for part in (told, choices) if part)
         name = f"`{c.name}`" + (" \\*" if c.required else "")
         yield f"| {name} | {kind} | {c.zh} | {c.en} | {shown.translate(_PIPE)} |"
@@ -69,7 +69,7 @@ def ruleset_page(plan: Plan, key: str) -> str:
         if provision.clause != clause:
             clause = provision.clause
             title = titles.get(clause, {"zh": "", "en": ""})
-            lines += ["", f"## {clause} {title['zh']} / {title['en']}", ""]
+            lines += ["", f"## {clause} {title['zh']} — {clause} {title['en']}", ""]
         lines += _provision(plan, provision)
     return "\n".join(lines) + "\n"
 

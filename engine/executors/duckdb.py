@@ -38,6 +38,9 @@ from shall.texts.errors import EvidenceError
 WORD = 60
 """Bits of a word that are used: enough below 64 that no engine takes one for a sign."""
 
+BATCH = 24
+"""Scans that are joined in one query."""
+
 OUTCOME_TABLE = "outcomes"
 VERDICT_TABLE = "verdict_codes"
 OVERRIDE_TABLE = "overrides"
@@ -110,33 +113,31 @@ class DuckDBExecutor:
                     break
             else:
                 return left
-        self._write_outcomes([], _Scope(on, since, self.portfolio.types, True), nobody=True)
+        self._write_outcomes(["NULL"] * len(_outcome_names(self.plan)), "WHERE false")
         return left
 
     def _run_in_engine(self, scope: "_Scope") -> None:
+        """One table per scan, those joined some at a time (planning a join of all costs seconds), then the decisions."""
         scans = _scans(self.plan, scope)
         for number, scan in enumerate(scans):
             self.db.execute(f"CREATE OR REPLACE TEMP TABLE scan_{number} AS {scan.query}")
-        self._write_outcomes(scans, scope)
-
-    def _write_outcomes(self, scans: Sequence["_Scan"], scope: "_Scope", nobody: bool = False) -> None:
+        batches = [range(len(scans))[at : at + BATCH] for at in range(0, len(scans), BATCH)]
+        for number, batch in enumerate(batches):
+            joins = " ".join(f"LEFT JOIN scan_{n} USING (_o)" for n in batch)
+            query = f"SELECT * FROM (SELECT _o FROM {ORGANISATIONS}) {joins} {scope.apart()}"
+            self.db.execute(f"CREATE OR REPLACE TEMP TABLE joined_{number} AS {query}")
         places = {index: place for scan in scans for index, place in scan.places.items()}
-        if nobody:
-            cells = [f"CAST(NULL AS TINYINT) AS {name}" for name in _outcome_names(self.plan)]
-        else:
-            trees = [r.decision for r in self.plan.requirements] + [c.decision for c in self.plan.conditions]
-            rendered = (_decision(tree, places) for tree in trees)
-            cells = [f"CAST({sql} AS TINYINT) AS {name}" for sql, name in zip(rendered, _outcome_names(self.plan), strict=True)]
-        joins = "".join(f" LEFT JOIN scan_{n} ON scan_{n}._o = o._o" for n in range(len(scans)))
-        where = "WHERE false" if nobody else scope.apart("o")
-        self.db.execute("SET disabled_optimizers = 'join_order,build_side_probe_side,statistics_propagation'")
-        try:
-            self.db.execute(
-                f"CREATE OR REPLACE TABLE {OUTCOME_TABLE} AS "
-                f"SELECT {', '.join(['o._o', *cells])} FROM {ORGANISATIONS} AS o{joins} {where}"
-            )
-        finally:
-            self.db.execute("RESET disabled_optimizers")
+        trees = [r.decision for r in self.plan.requirements] + [c.decision for c in self.plan.conditions]
+        source = " ".join(f"JOIN joined_{n} USING (_o)" for n in range(len(batches)))
+        self._write_outcomes([_decision(tree, places) for tree in trees], f"{source} {scope.apart()}")
+        for table in [f"scan_{n}" for n in range(len(scans))] + [f"joined_{n}" for n in range(len(batches))]:
+            self.db.execute(f"DROP TABLE {table}")
+
+    def _write_outcomes(self, cells: Sequence[str], rest: str) -> None:
+        names = _outcome_names(self.plan)
+        listed = [f"CAST({cell} AS TINYINT) AS {name}" for cell, name in zip(cells, names, strict=True)]
+        query = f"SELECT {', '.join(['_o', *listed])} FROM (SELECT _o FROM {ORGANISATIONS}) {rest}"
+        self.db.execute(f"CREATE OR REPLACE TABLE {OUTCOME_TABLE} AS {query}")
 
     def _larger_than(self, limit: int) -> list[tuple[int, str]]:
         """Organisations with a number at least that large, or all of them for nought."""
@@ -261,9 +262,9 @@ class _Scope:
     def bound(self, name: str) -> str:
         return bind(name, self.on, self.since)
 
-    def apart(self, alias: str) -> str:
+    def apart(self) -> str:
         """The WHERE that leaves out the organisations that are computed elsewhere."""
-        return f"WHERE {alias}._o NOT IN (SELECT _o FROM apart)" if self.some_apart else ""
+        return "WHERE _o NOT IN (SELECT _o FROM apart)" if self.some_apart else ""
 
     def valid(self, alias: str) -> str:
         """Whether a row is evidence on the day: as `evaluation.counts`."""
@@ -286,10 +287,19 @@ class _Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an aggregate's answer stands: a bit of a word, or a number."""
+    """Where an aggregate's answer stands: a column, and the bit where it is one of a word.
+
+    An organisation that a scan does not know has none of what is counted; `timed` answers have no number then.
+    """
 
     column: str
     bit: int | None = None
+    timed: bool = False
+
+    @property
+    def value(self) -> str:
+        """The column as SQL."""
+        return self.column if self.timed else f"coalesce({self.column}, 0)"
 
 
 @dataclass(slots=True)
@@ -335,18 +345,18 @@ class _Cells:
         """A bit that is set where the test holds for a row; the test is true or false, never NULL."""
         word, place = divmod(len(self.bits), WORD)
         self.bits.append(f"CASE WHEN {test} THEN {1 << place} ELSE 0 END")
-        self.places[index] = _Place(f"{self.scan}.w{word}", place)
+        self.places[index] = _Place(f"{self.scan}_w{word}", place)
 
     def number(self, index: int, expression: str) -> None:
         """A number that an aggregate function makes of the rows."""
-        name = f"n{len(self.numbers)}"
+        name = f"{self.scan}_n{len(self.numbers)}"
         self.numbers.append(f"{expression} AS {name}")
-        self.places[index] = _Place(f"coalesce({self.scan}.{name}, 0)")
+        self.places[index] = _Place(name)
 
     def listed(self) -> str:
         """The columns to select."""
         words = [self.bits[at : at + WORD] for at in range(0, len(self.bits), WORD)]
-        packed = [f"bit_or(CAST({' | '.join(bits)} AS BIGINT)) AS w{n}" for n, bits in enumerate(words)]
+        packed = [f"bit_or(CAST({' | '.join(bits)} AS BIGINT)) AS {self.scan}_w{n}" for n, bits in enumerate(words)]
         return ", ".join([*packed, *self.numbers])
 
 
@@ -388,7 +398,7 @@ def _link_scan(
         _, _, predicate, _, _, wanted, _, rails = plan.aggregates[index]
         partners.bit(index, _on_rail(scope.predicate(partner, wanted, "s"), wanted, rails))
         place = partners.places[index]
-        linked = f"(coalesce({place.column}, 0) & {1 << (place.bit or 0)}) <> 0"
+        linked = f"({place.value} & {1 << (place.bit or 0)}) <> 0"
         test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
         _count(cells, index, f"{test} AND NOT {linked}", index in counted)
     gathered = f"SELECT s._o, {right[1]} AS k, {partners.listed()} {scope.rows(partner, 's')} AND s.{quoted(other)} IS NOT NULL GROUP BY ALL"
@@ -410,14 +420,10 @@ def _key(alias: str, column: str, column_type: str) -> tuple[str, str]:
 
 def _single_scan(name: str, plan: Plan, index: int, scope: _Scope) -> _Scan:
     aggregate = plan.aggregates[index]
-    match aggregate[0]:
-        case "stale":
-            return _Scan(_stale(aggregate, scope), {index: _Place(f"{name}.late")})
-        case "gaps":
-            return _Scan(_gaps(aggregate, scope), {index: _Place(f"{name}.late")})
-        case "unanswered":
-            return _Scan(_unanswered(aggregate, scope), {index: _Place(f"coalesce({name}.late, 0)")})
-    raise ValueError(aggregate)
+    render = {"stale": _stale, "gaps": _gaps, "unanswered": _unanswered}[aggregate[0]]
+    column = f"{name}_late"
+    query = f"SELECT _o, late AS {column} FROM ({render(aggregate, scope)})"
+    return _Scan(query, {index: _Place(column, timed=aggregate[0] != "unanswered")})
 
 
 def _intervals(interval: Sequence[Any] | None, scope: _Scope) -> str:
@@ -686,18 +692,18 @@ def _bit_test(op: str, indexes: Sequence[int], places: Mapping[int, _Place]) -> 
     for index in indexes:
         place = places[index]
         if place.bit is None:
-            tests.append(f"{place.column} >= 1" if op == ">=" else f"{place.column} = 0")
+            tests.append(f"{place.value} >= 1" if op == ">=" else f"{place.value} = 0")
         else:
-            masks[place.column] = masks.get(place.column, 0) | 1 << place.bit
+            masks[place.value] = masks.get(place.value, 0) | 1 << place.bit
     sign = "<>" if op == ">=" else "="
-    tests += [f"(coalesce({word}, 0) & {mask}) {sign} 0" for word, mask in masks.items()]
+    tests += [f"({word} & {mask}) {sign} 0" for word, mask in masks.items()]
     return "(" + (" OR " if op == ">=" else " AND ").join(tests) + ")"
 
 
 def _number(tree: Tree, places: Mapping[int, _Place]) -> str:
     match tree:
         case ("agg", index):
-            return f"CAST({places[index].column} AS HUGEINT)"
+            return f"CAST({places[index].value} AS HUGEINT)"
         case ("int", value):
             return f"CAST({_int(value)} AS HUGEINT)"
         case ("+" | "-" | "*" as op, left, right):

@@ -59,6 +59,11 @@ class PythonExecutor:
         self._aggregates: list[Callable[..., Answer]] = space["AGGREGATES"]
         self._decisions: list[Decision] = space["DECISIONS"]
         self._conditions: list[Decision] = space["CONDITIONS"]
+        self._unasked: list[Answer] = [_OF_NOTHING.get(a[0], []) for a in plan.aggregates]
+        self._asked: dict[str | None, list[tuple[int, Callable[..., Answer]]]] = {}
+        for i, aggregate in enumerate(plan.aggregates):
+            kind = None if aggregate[0] == "gaps" else aggregate[1]
+            self._asked.setdefault(kind, []).append((i, self._aggregates[i]))
 
     @cached_property
     def _readers(self) -> "Readers":
@@ -67,7 +72,11 @@ class PythonExecutor:
     def run(self, rows: Rows, on: date, since: date) -> Answers:
         """Answer every aggregate; `rows` are those valid on the day, `since` begins the audit period."""
         scope = self._scope(rows, on, since)
-        answers = [function(rows, scope) for function in self._aggregates]
+        answers = list(self._unasked)
+        for kind in self._asked:
+            if kind is None or kind in rows:
+                for i, function in self._asked[kind]:
+                    answers[i] = function(rows, scope)
         return self._decide(answers)
 
     def update(self, before: Answers, kind: str, rows: Rows, on: date, since: date) -> Answers:
@@ -91,6 +100,10 @@ class PythonExecutor:
 
     def _scope(self, rows: Rows, on: date, since: date) -> "_Scope":
         return _Scope({name: bind(name, on, since) for name in self.plan.params}, on, self._index, rows)
+
+
+_OF_NOTHING: Mapping[str, Answer] = {"sum": 0, "stale": None}
+"""What an aggregate answers for an organisation without a record of its kind; those that count records: none."""
 
 
 class _Numbers:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 COLOURS: Mapping[str, str] = {
     "nonconforming": "#b3391f",
@@ -192,7 +192,3 @@ def _svg(width: float, height: float, parts: Sequence[Markup], name: str, font: 
     ).format(_number(width), _number(height), name, family)
     return head + Markup("").join(parts) + Markup("</svg>")
 
-
-def as_text(svg: Markup) -> str:
-    """The SVG as a plain text, for writers that are not HTML."""
-    return str(escape(svg))

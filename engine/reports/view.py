@@ -25,7 +25,7 @@ Pair = Mapping[str, str]
 
 def view(report: Report, lang: str) -> View:
     """Everything the report shows, in one language."""
-    return _Viewer(report, lang).view()
+    return Viewer(report, lang).view()
 
 
 def clean(value: Any) -> Any:
@@ -46,7 +46,7 @@ def _visible(character: str) -> str:
     return " " if character in "\t\r" or category[0] == "Z" else f"[U+{ord(character):04X}]"
 
 
-class _Viewer:
+class Viewer:
     """Turns one report into a view; holds the language so that the functions need not pass it on."""
 
     def __init__(self, report: Report, lang: str) -> None:

@@ -705,7 +705,7 @@ class Meter(
     """A meter or monitoring device."""
 
     name: str | None = column("名称", "name", example="熔炼车间总电表")
-    serial_number: str | None = column("编号", "serial number", example="DB-0031")
+    serial_number: str | None = column("出厂编号", "serial number", example="DB-0031")
     meter_type: str | None = column(
         "类型",
         "type",

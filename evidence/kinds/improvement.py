@@ -24,7 +24,7 @@ class Nonconformity(
     )
     clause: str | None = column("条款", "clause", example="6.1.6")
     origin: str | None = column(
-        "来源",
+        "发现途径",
         "found by",
         choices={
             "internal_audit": ("内部审核", "internal audit"),
@@ -145,7 +145,7 @@ class Improvement(
         example="carbon_performance",
     )
     origin: str | None = column(
-        "来源",
+        "发现途径",
         "arose from",
         choices={
             "internal_audit": ("内部审核", "internal audit"),

@@ -712,7 +712,7 @@ class ExternalDocument(
     """A document from outside that the management system needs."""
 
     title: str | None = column("标题", "title", example="行业温室气体核算指南")
-    doc_number: str | None = column("编号", "number", example="环办气候函〔2022〕485号")
+    doc_number: str | None = column("文号", "number", example="环办气候函〔2022〕485号")
     issuer: str | None = column("发布机构", "issuer", example="主管部门")
     edition: str | None = column("版本或日期", "edition or date", example="2022")
     needed_for: str | None = column("用途", "needed for", example="年度排放核算")

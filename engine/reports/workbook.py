@@ -1,0 +1,221 @@
+"""The report as a workbook in which a team answers the findings; every text stays a text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from shall.engine.reports.charts import COLOURS, DARK_TEXT_ON
+from shall.engine.reports.context import Report
+from shall.engine.reports.csv_report import FORMULA_STARTS
+from shall.engine.reports.files import put
+from shall.engine.reports.rows import (
+    EXPIRING_COLUMNS,
+    FILL_COLUMNS,
+    FINDING_COLUMNS,
+    PROVISION_COLUMNS,
+    finding_rows,
+    provision_rows,
+)
+from shall.engine.reports.view import View, clean, view
+from shall.texts import say
+
+CELL = 32_767
+"""Characters a cell of a workbook can hold."""
+WIDTHS: Mapping[str, int] = {
+    "finding_id": 22, "grade": 13, "clause": 8, "clause_title": 22, "address": 13, "gist": 36, "requirement": 42,
+    "statement": 48, "evidence": 30, "unit": 18, "ruleset": 12, "modality": 7, "severity": 7, "verdict": 11,
+    "verdict_code": 15, "reason": 24, "outcome": 11, "offending": 30, "undecided": 30, "question": 36, "judgement": 30,
+    "judged_by": 12, "judged_on": 12, "exclusion": 30, "reading": 40, "date": 12, "expiry.state": 11, "what": 20,
+    "kind": 20, "record": 26, "site": 18, "fill.due": 14, "fill.owner": 14,
+}  # fmt: skip
+FILL_WIDTH = 30
+FONT = "Microsoft YaHei"
+
+
+def write_xlsx(report: Report, path: str | Path, lang: str) -> None:
+    """Write the workbook; raises ReportError where it cannot be written."""
+    put(path, lambda draft: _Book(report, draft, lang).write())
+
+
+class _Book:
+    """One workbook while it is written."""
+
+    def __init__(self, report: Report, path: Path, lang: str) -> None:
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        self.book = xlsxwriter.Workbook(str(path), options)
+        self.report, self.lang = report, lang
+        self.shown: View = view(report, lang)
+        base = {"font_name": FONT, "font_size": 10, "valign": "top"}
+        self.base = base
+        self.cell = self.book.add_format({**base, "text_wrap": True, "border": 1, "border_color": "#D5DADE"})
+        self.literal = self.book.add_format(
+            {**base, "text_wrap": True, "border": 1, "border_color": "#D5DADE", "quote_prefix": True}
+        )
+        self.head = self.book.add_format(
+            {**base, "bold": True, "text_wrap": True, "bg_color": "#1D4E6B", "font_color": "#FFFFFF", "border": 1}
+        )
+        self.fill_head = self.book.add_format({**base, "bold": True, "text_wrap": True, "bg_color": "#FDF3DC", "border": 1})
+        self.fill = self.book.add_format({**base, "text_wrap": True, "bg_color": "#FFFBF0", "border": 1, "border_color": "#D5DADE"})
+        self.fill_date = self.book.add_format(
+            {**base, "bg_color": "#FFFBF0", "border": 1, "border_color": "#D5DADE", "num_format": "yyyy-mm-dd"}
+        )
+        self.day = self.book.add_format({**base, "border": 1, "border_color": "#D5DADE", "num_format": "yyyy-mm-dd"})
+        self.title = self.book.add_format({"font_name": FONT, "font_size": 16, "bold": True})
+        self.plain = self.book.add_format({**base, "text_wrap": True})
+        self.marks = {code: self._mark(code) for code in COLOURS}
+
+    def t(self, key: str) -> str:
+        """A text of the report."""
+        return say(f"report.{key}", self.lang)
+
+    def write(self) -> None:
+        self.book.set_properties(
+            {
+                "title": clean(self.shown["page_title"])[:255],
+                "created": datetime.fromisoformat(self.report.result["on"]),
+                "comments": self.report.result["receipt"]["result"],
+            }
+        )
+        self._summary()
+        self._findings()
+        self._provisions()
+        self._expiring()
+        self._receipt()
+        self.book.close()
+
+    # --- sheets ----------------------------------------------------------------------------------
+
+    def _summary(self) -> None:
+        sheet = self._sheet("summary", landscape=False)
+        sheet.set_column(0, 0, 34)
+        sheet.set_column(1, 8, 12)
+        self._text(sheet, 0, 0, self.shown["title"], self.title)
+        row = 2
+        for label, value in self.shown["head"]:
+            self._text(sheet, row, 0, label, self.plain)
+            sheet.merge_range(row, 1, row, 8, "", self.plain)
+            self._text(sheet, row, 1, value, self.plain)
+            row += 1
+        for notice in self.shown["notices"]:
+            sheet.merge_range(row, 0, row, 8, "", self.plain)
+            self._text(sheet, row, 0, notice["text"], self.plain)
+            sheet.set_row(row, 32)
+            row += 1
+        for standard in self.shown["standards"]:
+            row = self._counts(sheet, row + 1, standard)
+
+    def _counts(self, sheet: Any, row: int, standard: View) -> int:
+        """The table of verdicts by chapter; returns the row after it."""
+        heads = [f"{standard['number']} {self.t('chapter')}", *(c["label"] for c in standard["counts"]), self.t("total")]
+        for column, head in enumerate(heads):
+            self._text(sheet, row, column, head, self.head)
+        for chapter in standard["chapters"]:
+            row += 1
+            self._text(sheet, row, 0, chapter["label"], self.cell)
+            for column, number in enumerate([*chapter["counts"], chapter["total"]], 1):
+                sheet.write_number(row, column, number, self.cell)
+        row += 1
+        self._text(sheet, row, 0, self.t("total"), self.head)
+        for column, number in enumerate([*(c["count"] for c in standard["counts"]), standard["total"]], 1):
+            sheet.write_number(row, column, number, self.head)
+        self._text(sheet, row + 1, 0, standard["findings_line"], self.plain_line())
+        return row + 2
+
+    def plain_line(self) -> Any:
+        """A format for a line that runs on over the next cells."""
+        return self.book.add_format(self.base)
+
+    def _findings(self) -> None:
+        rows = list(finding_rows(self.report, self.lang))
+        sheet = self._sheet("findings")
+        self._table(sheet, (*FINDING_COLUMNS, *FILL_COLUMNS), rows, filled=len(FINDING_COLUMNS))
+        due = len(FINDING_COLUMNS) + FILL_COLUMNS.index("fill.due")
+        if rows:
+            rule = {
+                "validate": "date",
+                "criteria": ">=",
+                "value": date(2000, 1, 1),
+                "error_message": self.t("fill.date_wrong"),
+            }
+            sheet.data_validation(1, due, len(rows), due, rule)
+
+    def _provisions(self) -> None:
+        rows = list(provision_rows(self.report, self.lang))
+        self._table(self._sheet("provisions"), PROVISION_COLUMNS, rows)
+
+    def _expiring(self) -> None:
+        names = {"expiry.state": "state", "record": "id"}
+        rows = [{c: e[names.get(c, c)] for c in EXPIRING_COLUMNS} for e in self.shown["expiry"]["rows"]]
+        self._table(self._sheet("expiring"), EXPIRING_COLUMNS, rows)
+
+    def _receipt(self) -> None:
+        sheet = self._sheet("receipt", landscape=False)
+        sheet.set_column(0, 0, 26)
+        sheet.set_column(1, 1, 72)
+        for row, (label, value) in enumerate(self.shown["receipt"]["rows"]):
+            self._text(sheet, row, 0, label, self.head)
+            self._text(sheet, row, 1, value, self.cell)
+        end = len(self.shown["receipt"]["rows"]) + 1
+        for row, text in enumerate((self.t("receipt.note"), self.shown["receipt"]["command"]), end):
+            sheet.merge_range(row, 0, row, 1, "", self.plain)
+            self._text(sheet, row, 0, text, self.plain)
+            sheet.set_row(row, 48)
+
+    # --- tables and cells ------------------------------------------------------------------------
+
+    def _sheet(self, name: str, *, landscape: bool = True) -> Any:
+        sheet = self.book.add_worksheet(self.t(f"sheet.{name}"))
+        sheet.set_paper(9)
+        if landscape:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_footer("&L&A&R&P / &N")
+        return sheet
+
+    def _table(self, sheet: Any, columns: Sequence[str], rows: Sequence[Mapping[str, str]], filled: int = 0) -> None:
+        """A headed table with filter and frozen head; columns from `filled` on are left for people."""
+        for c, name in enumerate(columns):
+            sheet.set_column(c, c, WIDTHS.get(name, FILL_WIDTH))
+            self._text(sheet, 0, c, self.t(name), self.fill_head if filled and c >= filled else self.head)
+        for r, row in enumerate(rows, 1):
+            for c, name in enumerate(columns):
+                if filled and c >= filled:
+                    sheet.write_blank(r, c, None, self.fill_date if name == "fill.due" else self.fill)
+                else:
+                    self._value(sheet, r, c, name, row)
+        sheet.freeze_panes(1, 2 if filled else 1)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+        sheet.repeat_rows(0)
+
+    def _value(self, sheet: Any, r: int, c: int, name: str, row: Mapping[str, str]) -> None:
+        if name == "verdict" and "verdict_code" in row:
+            self._text(sheet, r, c, row[name], self.marks[row["verdict_code"]])
+        elif name in ("date", "judged_on") and row[name]:
+            sheet.write_datetime(r, c, datetime.fromisoformat(row[name]), self.day)
+        else:
+            self._text(sheet, r, c, row[name], self.cell)
+
+    def _text(self, sheet: Any, row: int, column: int, text: str, form: Any) -> None:
+        """A text as a text: never a formula, cut where a cell ends, behind the mark that keeps it so on editing."""
+        text = clean(text)
+        if len(text) > CELL:
+            note = self.t("cut")
+            text = text[: CELL - len(note)] + note
+        if text.startswith(FORMULA_STARTS):
+            form = self.literal
+        sheet.write_string(row, column, text, form)
+
+    def _mark(self, code: str) -> Any:
+        colour = "#1F2A33" if code in DARK_TEXT_ON else "#FFFFFF"
+        return self.book.add_format(
+            {**self.base, "bg_color": COLOURS[code], "font_color": colour, "border": 1, "border_color": "#D5DADE"}
+        )
+
+
+def sheet_names(lang: str) -> Iterable[str]:
+    """The sheets of the workbook in their order."""
+    return [say(f"report.sheet.{name}", lang) for name in ("summary", "findings", "provisions", "expiring", "receipt")]

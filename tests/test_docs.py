@@ -1,0 +1,56 @@
+"""The documentation says what the code does: generated pages are fresh, the README's commands run."""
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from shall.engine.cache import compiled
+from shall.engine.reference import checks_page, kinds_page, ruleset_page
+from shall.engine.shelf import shipped
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+
+
+@pytest.mark.parametrize("name", ["kinds", "checks", *shipped()])
+def test_reference_pages_are_fresh(name: str) -> None:
+    made = {"kinds": kinds_page, "checks": checks_page}.get(name, lambda: ruleset_page(compiled([name]), name))()
+    kept = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    assert kept == made, f"run: shall reference {name} -o docs/{name}.md"
+
+
+def test_changelog_and_distribution_have_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert newest is not None
+    assert newest[1] == project["version"]
+
+
+def tour(readme: str) -> list[str]:
+    """The `shall` commands of the tour: lines of the code blocks that follow the mark."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    blocks = re.findall(r"<!-- tour -->\n```sh\n(.*?)```", text, re.S)
+    return [line for block in blocks for line in block.splitlines() if line.startswith("shall ")]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_tour_runs_as_printed(readme: str, tmp_path: Path) -> None:
+    commands = tour(readme)
+    assert len(commands) >= 6
+    program = Path(sys.executable).with_name("shall")
+    for command in commands:
+        words = shlex.split(command, comments=True)
+        done = subprocess.run([program, *words[1:]], cwd=tmp_path, capture_output=True, text=True, check=False)
+        allowed = {0, 1} if words[1] == "check" else {0}
+        assert done.returncode in allowed, f"{command}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+
+
+def test_both_readmes_show_the_same_commands() -> None:
+    english, chinese = map(tour, READMES)
+    assert [c.split("#")[0].strip() for c in english] == [c.split("#")[0].strip() for c in chinese]
