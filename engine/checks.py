@@ -35,7 +35,7 @@ class Lowered:
     supporting: tuple[Tree, ...] = ()
     offending: tuple[Tree, ...] = ()
     undecided: tuple[Tree, ...] = ()
-    undefined_interval: str | None = None
+    interval: tuple[str, Tree] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +165,8 @@ def _dated(kind: Kind, where: Tree, column: str) -> tuple[Tree, Tree]:
     return both(where, past), both(where, ("null", ("col", column)))
 
 
-def _interval_defined(interval: Tree, context: Context) -> tuple[Tree, str] | None:
-    """The aggregate that counts the organisation's own records of this interval; None for a fixed one."""
+def _interval_defined(interval: Tree, context: Context) -> tuple[str, Tree] | None:
+    """Subject and the aggregate that counts the organisation's own records of it; None for a fixed interval."""
     if interval[0] != "defined":
         return None
     kind = context.kind(INTERVAL_KIND)
@@ -175,7 +175,7 @@ def _interval_defined(interval: Tree, context: Context) -> tuple[Tree, str] | No
         raise PredicateError(
             "rules.predicate_choice", value=interval[1], column="subject", allowed=", ".join(subject)
         )
-    return agg("count", INTERVAL_KIND, defined_interval(str(interval[1])), "t"), str(interval[1])
+    return str(interval[1]), agg("count", INTERVAL_KIND, defined_interval(str(interval[1])), "t")
 
 
 def defined_interval(subject: str) -> Tree:
@@ -224,17 +224,17 @@ def _timed(
         (_none(events), NOTHING),
     ]
     if defined:
-        branches.append((_none(defined[0]), UNMET))
+        branches.append((_none(defined[1]), UNMET))
     branches += [(_none(late), MET), (_at_least(("+", nameless, unsure)), UNKNOWN)]
     population = agg("count", kind.name, where, "t")
-    supporting = (events, defined[0]) if defined else (events,)
+    supporting = (events,)
     return Lowered(
         _case(*branches, otherwise=UNMET),
         (population,),
         supporting,
         (late,),
         (nameless, unsure),
-        defined[1] if defined else None,
+        defined,
     )
 
 
@@ -257,17 +257,17 @@ def _answered(check: models.Answered, context: Context) -> Lowered:
     ]
     defined = _interval_defined(interval, context) if interval else None
     if defined:
-        branches.append((_none(defined[0]), UNMET))
+        branches.append((_none(defined[1]), UNMET))
     branches += [(_at_least(sure), UNMET), (_at_least(("+", ("+", unsure, nameless), maybe)), UNKNOWN)]
     population = agg("count", kind.name, where, "t")
-    supporting = (events, agg("count", partner.name, answer, "t"), *((defined[0],) if defined else ()))
+    supporting = (events, agg("count", partner.name, answer, "t"))
     return Lowered(
         _case(*branches, otherwise=MET),
         (population,),
         supporting,
         (sure,),
         (unsure, nameless, maybe),
-        defined[1] if defined else None,
+        defined,
     )
 
 
@@ -361,6 +361,7 @@ def _any_of(check: models.AnyOf, context: Context) -> Lowered:
         joined("supporting"),
         joined("offending"),
         joined("undecided"),
+        next((part.interval for part in parts if part.interval), None),
     )
 
 

@@ -101,7 +101,7 @@ class _Compiler:
                 offending,
                 undecided,
                 dict(wording),
-                lowered.undefined_interval,
+                (lowered.interval[0], self._interned(lowered.interval[1])[1]) if lowered.interval else None,
             )
         )
         return len(self.requirements) - 1
@@ -144,6 +144,7 @@ class _Compiler:
             },  # type: ignore[union-attr]
             params=tuple(sorted({"on", "from"}.union(*(params_of(a) for a in aggregates)))),
             kinds={name: {"zh": kind.zh, "en": kind.en} for name, kind in kinds.items()},
+            subjects=_subjects(kinds),
             schema_digest=schema_digest,
         ).sealed()
 
@@ -226,6 +227,12 @@ def _columns_read(aggregates: Sequence[Tree]) -> dict[str, tuple[str, ...]]:
     ):
         read.setdefault(INTERVAL_KIND, dict.fromkeys(ALWAYS)).update(subject=None, months=None, days=None)
     return {kind: tuple(names) for kind, names in sorted(read.items())}
+
+
+def _subjects(kinds: Mapping[str, Kind]) -> dict[str, dict[str, str]]:
+    """The subjects an organisation can define an interval for, with their names."""
+    column = kinds[INTERVAL_KIND].column("subject") if INTERVAL_KIND in kinds else None
+    return {code: {"zh": zh, "en": en} for code, (zh, en) in column.choices.items()} if column else {}
 
 
 def params_of(aggregate: Tree) -> set[str]:

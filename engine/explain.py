@@ -109,8 +109,9 @@ def _empty_cells(evaluation: Evaluation, requirement: PlannedRequirement) -> lis
 
 def how_to_meet(evaluation: Evaluation, requirement: PlannedRequirement, lang: Lang) -> str:
     """What would make the requirement met, in words."""
-    if requirement.undefined_interval and not evaluation.answers.aggregates[requirement.supporting[-1]]:
-        return say("cli.how_interval", lang, subject=requirement.undefined_interval)
+    if requirement.interval and not evaluation.answers.aggregates[requirement.interval[1]]:
+        subject = evaluation.plan.subjects[requirement.interval[0]][lang]
+        return say("cli.how_interval", lang, subject=subject)
     wording = requirement.wording
     if requirement.check in ("some", "every"):
         where = say("cli.where", lang, where=wording["where"]) if "where" in wording else ""

@@ -116,12 +116,12 @@ def explain_requirement(plan: Plan, answers: Answers, index: int, lang: Lang) ->
         return say(
             "findings.unknown", lang, kind=kind, records=_names(answers.records(requirement.undecided), lang)
         )
-    return _unmet(answers, requirement, kind, lang)
+    return _unmet(plan, answers, requirement, kind, lang)
 
 
-def _unmet(answers: Answers, requirement: PlannedRequirement, kind: str, lang: Lang) -> str:
-    if requirement.undefined_interval and not answers.aggregates[requirement.supporting[-1]]:
-        return say("findings.interval", lang, subject=requirement.undefined_interval)
+def _unmet(plan: Plan, answers: Answers, requirement: PlannedRequirement, kind: str, lang: Lang) -> str:
+    if requirement.interval and not answers.aggregates[requirement.interval[1]]:
+        return say("findings.interval", lang, subject=plan.subjects[requirement.interval[0]][lang])
     offending = answers.records(requirement.offending)
     if offending:
         return say(

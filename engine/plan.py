@@ -16,7 +16,11 @@ Pair = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequirement:
-    """A requirement: its decision over aggregates, and the aggregates a person wants to see."""
+    """A requirement: its decision over aggregates, and the aggregates a person wants to see.
+
+    `interval` is the subject whose interval the organisation defines itself, and the aggregate that counts
+    its records.
+    """
 
     id: str
     check: str
@@ -28,7 +32,7 @@ class PlannedRequirement:
     offending: tuple[int, ...]
     undecided: tuple[int, ...]
     wording: Mapping[str, Any]
-    undefined_interval: str | None = None
+    interval: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Plan:
     decimals: Mapping[str, tuple[str, ...]]
     params: tuple[str, ...]
     kinds: Mapping[str, Pair]
+    subjects: Mapping[str, Pair]
     schema_digest: str
     digest: str = field(default="")
 

@@ -24,6 +24,8 @@ from shall.texts import say
 
 CELL = 32_767
 """Characters a cell of a workbook can hold."""
+FIRST_DAY = "1900-01-01"
+"""The first day a workbook can count; an earlier one is written as a text."""
 WIDTHS: Mapping[str, int] = {
     "finding_id": 22, "grade": 13, "clause": 8, "clause_title": 22, "address": 13, "gist": 36, "requirement": 42,
     "statement": 48, "evidence": 30, "unit": 18, "ruleset": 12, "modality": 7, "severity": 7, "verdict": 11,
@@ -194,7 +196,7 @@ class _Book:
     def _value(self, sheet: Any, r: int, c: int, name: str, row: Mapping[str, str]) -> None:
         if name == "verdict" and "verdict_code" in row:
             self._text(sheet, r, c, row[name], self.marks[row["verdict_code"]])
-        elif name in ("date", "judged_on") and row[name]:
+        elif name in ("date", "judged_on") and row[name] >= FIRST_DAY:
             sheet.write_datetime(r, c, datetime.fromisoformat(row[name]), self.day)
         else:
             self._text(sheet, r, c, row[name], self.cell)

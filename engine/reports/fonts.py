@@ -1,0 +1,102 @@
+"""A font for the PDF that has the Chinese characters, and what even it cannot show."""
+
+import importlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shall.texts.errors import ReportError
+
+VARIABLE = "SHALL_FONT"
+PACKAGE = "pylopdf_fonts_zh_cn"
+"""Brings Noto Sans SC under the SIL Open Font License; part of the extra `pdf`."""
+FAMILIES = (
+    "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC",
+    "Hiragino Sans GB", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Serif SC", "Noto Serif CJK SC",
+    "Source Han Serif SC", "SimSun", "STSong", "SimHei", "Heiti SC", "Songti SC", "Droid Sans Fallback",
+)  # fmt: skip
+"""Chinese families in order of preference; sans first, because reports are read on screens too."""
+LATIN = ("Noto Sans", "Liberation Sans", "DejaVu Sans", "Arial", "Helvetica Neue", "Libertinus Serif")
+"""For letters and signs that a Chinese font lacks."""
+SAMPLE = "碳管理体系审核"
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """Families to set text in, the first one that has a character wins, and where to look for them."""
+
+    families: tuple[str, ...]
+    folders: tuple[str, ...]
+    system: bool
+
+
+def find_fonts(shows: Callable[[Fonts, str], bool], room: Path) -> Fonts:
+    """The first fonts that show Chinese: the user's own, those of the package, the system's.
+
+    `shows` tells whether fonts show a text; `room` is an empty folder for a copy of the user's own font.
+    Raises ReportError that says how to get a font.
+    """
+    own = os.environ.get(VARIABLE)
+    if own:
+        for fonts in _own(Path(own).expanduser(), room):
+            if shows(fonts, SAMPLE):
+                return fonts
+        raise ReportError("report.bad_font", path=own)
+    for fonts in (*_packaged(), *_system()):
+        if shows(fonts, SAMPLE):
+            return fonts
+    raise ReportError("report.no_font")
+
+
+def with_system(fonts: Fonts) -> Fonts:
+    """The same fonts, and every other font of the machine behind them."""
+    return Fonts(tuple(dict.fromkeys((*fonts.families, *_latin(True)))), fonts.folders, system=True)
+
+
+def unshown(shows: Callable[[str], bool], characters: Sequence[str]) -> set[str]:
+    """The characters that fonts do not show, found by halving."""
+    if not characters or shows("\u200b".join(characters)):
+        return set()
+    if len(characters) == 1:
+        return set(characters)
+    half = len(characters) // 2
+    return unshown(shows, characters[:half]) | unshown(shows, characters[half:])
+
+
+def _own(path: Path, room: Path) -> Iterator[Fonts]:
+    if not path.is_file():
+        return
+    shutil.copyfile(path, room / path.name)
+    found = _read(system=False, folders=[str(room)])
+    for family in dict.fromkeys(info.family for info in found.fonts() if info.path):
+        yield Fonts((family, *_latin(False)), (str(room),), system=False)
+
+
+def _packaged() -> Iterator[Fonts]:
+    try:
+        path: Path = importlib.import_module(PACKAGE).sans_path()
+    except (ImportError, AttributeError):
+        return
+    if path.is_file():
+        yield Fonts(("Noto Sans SC", *_latin(False)), (str(path.parent),), system=False)
+
+
+def _system() -> Iterator[Fonts]:
+    present = set(_read(system=True).families())
+    for family in FAMILIES:
+        if family in present:
+            yield Fonts((family, *_latin(True)), (), system=True)
+
+
+def _latin(system: bool) -> tuple[str, ...]:
+    present = set(_read(system=system).families())
+    return tuple(family for family in LATIN if family in present)
+
+
+def _read(*, system: bool, folders: Sequence[str] = ()) -> Any:
+    import typst
+
+    return typst.Fonts(include_system_fonts=system, include_embedded_fonts=True, font_paths=list(folders))
