@@ -77,7 +77,8 @@ def ruleset_page(plan: Plan, key: str) -> str:
 def _provision(plan: Plan, p: PlannedProvision) -> Iterator[str]:
     marks = [p.modality if p.modality == p.severity else f"{p.modality} → {p.severity}", *p.doc_info]
     marks += ["judged"] if p.judged else []
-    yield f"- **{p.address}** ({', '.join(marks)}) {p.gist['zh']} / {p.gist['en']}"
+    yield f"- **{p.address}** ({', '.join(marks)}) {p.gist['zh']}"
+    yield f"  *{p.gist['en']}*"
     if p.reading:
         yield f"  - 解读 / reading: {p.reading['zh']} / {p.reading['en']}"
     if p.when is not None:

@@ -44,7 +44,7 @@ def test_the_tour_runs_as_printed(readme: str, tmp_path: Path) -> None:
     assert len(commands) >= 6
     program = Path(sys.executable).with_name("shall")
     for command in commands:
-        words = shlex.split(command, comments=True)
+        words = shlex.split(re.sub(r"\s#\s.*", "", command))
         done = subprocess.run([program, *words[1:]], cwd=tmp_path, capture_output=True, text=True, check=False)
         allowed = {0, 1} if words[1] == "check" else {0}
         assert done.returncode in allowed, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -53,4 +53,4 @@ def test_the_tour_runs_as_printed(readme: str, tmp_path: Path) -> None:
 
 def test_both_readmes_show_the_same_commands() -> None:
     english, chinese = map(tour, READMES)
-    assert [c.split("#")[0].strip() for c in english] == [c.split("#")[0].strip() for c in chinese]
+    assert [c.split(" # ")[0].strip() for c in english] == [c.split(" # ")[0].strip() for c in chinese]

@@ -19,7 +19,8 @@ from shall.texts.errors import ReportError
 
 STANDARD = "a-2u"
 """PDF/A-2u: for keeping, every character with its Unicode, and an error where a glyph is missing."""
-LATIN_1 = 0x7F
+ASCII = 0x7F
+STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 PROBE = b"#set text(font: json(bytes(sys.inputs.fonts)))\n#set page(width: 500pt, height: auto)\n#json(bytes(sys.inputs.text))"
 
 
@@ -40,18 +41,28 @@ def pdf(report: Report, lang: str) -> bytes:
         fonts = find_fonts(_shows, place / "fonts")
         shown = view(report, lang)
         shown["t"] = {key.partition(".")[2]: said[lang] for key, said in area("report").items()}
+        shown = shown if lang == "zh" else _straight(shown)
         fonts, missing = _cover(fonts, shown)
         return _set(replaced(shown, missing), fonts, place)
 
 
 def _cover(fonts: Fonts, shown: View) -> tuple[Fonts, set[str]]:
     """Fonts that show as much as this machine can, and the characters that still lack a glyph."""
-    characters = sorted({c for text in _texts(shown) for c in text if ord(c) > LATIN_1})
+    characters = sorted({c for text in _texts(shown) for c in text if ord(c) > ASCII})
     missing = unshown(partial(_shows, fonts), characters)
     if missing and not fonts.system:
         fonts = with_system(fonts)
         missing = unshown(partial(_shows, fonts), sorted(missing))
     return fonts, missing
+
+
+def _straight(value: Any) -> Any:
+    """The same value with straight quotes: a Chinese font draws the curly ones a whole character wide."""
+    if isinstance(value, str):
+        return value.translate(STRAIGHT)
+    if isinstance(value, dict):
+        return {key: _straight(inner) for key, inner in value.items()}
+    return [_straight(inner) for inner in value] if isinstance(value, list) else value
 
 
 def replaced(value: Any, missing: set[str]) -> Any:
