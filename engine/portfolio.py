@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import duckdb
 
@@ -44,9 +44,12 @@ SQL_TYPES: Mapping[str, str] = {
 ORGANISATIONS = "organisations"
 READ_CSV = (
     "header=false, auto_detect=false, delim=',', quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false, "
-    "dateformat='%Y-%m-%d', max_line_size=16000000"
+    "new_line='\\n', dateformat='%Y-%m-%d', max_line_size=16000000"
 )
 LINES = 20_000
+ESCAPES = {"\x01": "a", "\n": "n", "\r": "r"}
+"""What stands after a \\x01 for a character that would break a line: each row is one line, whatever a text holds."""
+
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _FOUND: Mapping[str, tuple[str, ...]] = {
     "text": ("VARCHAR", "ENUM"),
@@ -219,13 +222,11 @@ class Portfolio:
     def _add_organisations(self, names: Sequence[str], source: object) -> None:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "names.csv"
-            _, options = _write_lines(target, (_cell(name, "text") for name in names))
-            read = (
-                f"read_csv({literal(str(target))}, columns={{'o': 'VARCHAR'}}, {options})"
-                if names
-                else "(SELECT '' AS o LIMIT 0)"
-            )
-            self.db.execute(f"CREATE OR REPLACE TEMP TABLE arriving AS SELECT o AS organisation FROM {read}")
+            source_of_names = "(SELECT '' AS o LIMIT 0)"
+            if _write_lines(target, (_cell(name, "text") for name in names)):
+                source_of_names = _read_csv(target, {"o": "VARCHAR"})
+            query = f"SELECT {_unescaped('o')} AS organisation FROM {source_of_names}"
+            self.db.execute(f"CREATE OR REPLACE TEMP TABLE arriving AS {query}")
         twice = self.db.execute(
             f"SELECT min(organisation) FROM arriving SEMI JOIN {ORGANISATIONS} USING (organisation)"
         ).fetchone()
@@ -236,19 +237,13 @@ class Portfolio:
             "+ row_number() OVER (ORDER BY organisation) - 1, organisation FROM arriving"
         )
 
-    def _take(self, file: Path, kind: str, written: tuple[int, str]) -> int:
+    def _take(self, file: Path, kind: str, rows: int) -> int:
         """Read a CSV file that we wrote into the kind's table; every row of it must arrive."""
-        rows, options = written
-        if not rows:
-            return 0
-        types = self.types[kind]
-        shape = {"organisation": "VARCHAR"} | {f"c_{name}": _csv_type(t) for name, t in types.items()}
-        listed = ", ".join(f"{literal(name)}: {literal(t)}" for name, t in shape.items())
-        source = f"read_csv({literal(str(file))}, columns={{{listed}}}, {options})"
-        wanted = ", ".join(
-            _scaled(quoted(f"c_{n}")) if t == "decimal" else quoted(f"c_{n}") for n, t in types.items()
-        )
-        self._insert(kind, wanted, source, rows)
+        if rows:
+            types = self.types[kind]
+            shape = {"o": "VARCHAR"} | {f"c_{name}": _csv_type(t) for name, t in types.items()}
+            source = f"(SELECT {_unescaped('o')} AS organisation, * FROM {_read_csv(file, shape)})"
+            self._insert(kind, ", ".join(_from_csv(name, t) for name, t in types.items()), source, rows)
         return rows
 
     def _take_file(self, kind: str, file: Path, shape: Mapping[str, str]) -> int:
@@ -277,7 +272,8 @@ class Portfolio:
                     "portfolio.column_type", file=file, column=name, found=found, allowed=allowed
                 )
         if "id" in shape:
-            twice = f"SELECT organisation, id FROM {_parquet(file)} GROUP BY ALL HAVING count(*) > 1 AND id IS NOT NULL LIMIT 1"
+            ids = f"SELECT organisation, id FROM {_parquet(file)} WHERE id IS NOT NULL"
+            twice = f"{ids} GROUP BY ALL HAVING count(*) > 1 LIMIT 1"
             if row := self.db.execute(twice).fetchone():
                 raise EvidenceError("portfolio.record_twice", file=file, organisation=row[0], record=row[1])
         return shape
@@ -330,7 +326,10 @@ def _store_lines(store: Store, kind: str, types: Mapping[str, str], known: int) 
 def _sqlite_cell(name: str, column_type: str) -> str:
     match column_type:
         case "text":
-            return f"""coalesce('"' || replace("{name}", '"', '""') || '"', '')"""
+            text = f'"{name}"'
+            for plain, code in ESCAPES.items():
+                text = f"replace({text}, char({ord(plain)}), char(1) || '{code}')"
+            return f"""coalesce('"' || replace({text}, '"', '""') || '"', '')"""
         case "present":
             return f"""CASE WHEN "{name}" IS NULL THEN '' ELSE '1' END"""
     return f"""coalesce("{name}", '')"""
@@ -345,7 +344,10 @@ def _cell(value: Any, column_type: str) -> str:
         return ""
     match column_type:
         case "text":
-            return '"' + str(value).replace('"', '""') + '"'
+            text = str(value)
+            for plain, code in ESCAPES.items():
+                text = text.replace(plain, f"\x01{code}")
+            return '"' + text.replace('"', '""') + '"'
         case "present":
             return "1"
         case "flag" | "integer":
@@ -355,17 +357,29 @@ def _cell(value: Any, column_type: str) -> str:
     return str(value)
 
 
-def _write_lines(target: Path, lines: Iterable[str]) -> tuple[int, str]:
-    """Write the lines; how many there are, and how DuckDB has to read them (with line breaks in texts: in one go)."""
-    rows, breaks = 0, False
+def _write_lines(target: Path, lines: Iterable[str]) -> int:
+    """Write the lines and say how many there are."""
+    rows = 0
     with target.open("w", encoding="utf-8", newline="") as file:
         for line in lines:
             rows += 1
-            breaks = breaks or "\n" in line or "\r" in line
-            _write(file, line)
-    return rows, f"{READ_CSV}, parallel={str(not breaks).lower()}"
+            file.write(line)
+            file.write("\n")
+    return rows
 
 
-def _write(file: IO[str], line: str) -> None:
-    file.write(line)
-    file.write("\n")
+def _read_csv(file: Path, shape: Mapping[str, str]) -> str:
+    listed = ", ".join(f"{literal(name)}: {literal(t)}" for name, t in shape.items())
+    return f"read_csv({literal(str(file))}, columns={{{listed}}}, {READ_CSV})"
+
+
+def _unescaped(expression: str) -> str:
+    """A text as it was before it was written."""
+    for plain, code in reversed(ESCAPES.items()):
+        expression = f"replace({expression}, chr(1) || '{code}', chr({ord(plain)}))"
+    return expression
+
+
+def _from_csv(name: str, column_type: str) -> str:
+    cell = quoted(f"c_{name}")
+    return _scaled(cell) if column_type == "decimal" else _unescaped(cell) if column_type == "text" else cell

@@ -10,6 +10,7 @@ from typing import Any
 from shall.texts.errors import UsageError
 
 EXPECTED = "expected.yaml"
+EVIDENCE = "evidence"
 
 
 def samples() -> list[str]:
@@ -23,7 +24,7 @@ def sample_folder(name: str) -> Iterator[Path]:
     """The evidence of a sample as a folder of files; raises UsageError."""
     if name not in samples():
         raise UsageError("cli.unknown_sample", name=name, names=", ".join(samples()))
-    with as_file(files("shall.samples").joinpath(name)) as folder:
+    with as_file(files("shall.samples").joinpath(name, EVIDENCE)) as folder:
         yield folder
 
 

@@ -7,74 +7,153 @@ the addressing rules say, so that rulesets can be held against it by fingerprint
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-_HEADING = re.compile(r"^(\d+(?:\.\d+)*)(?:、\s*|\s+)(\S.*)$")
-_CONTENTS = re.compile(r"\t[IVXivx\d]+$|…+\s*\d+$")
+from shall.engine.modals import binding, halves, item_parts, modal_of
+
+_HEADING = re.compile(r"^(?:(\d+(?:\.\d+)+)\s*(?![\d.~～%])|(\d+)(?:、\s*|\s+))((?![的中所和及或、，。）)])\S.*)$")
+_CONTENTS = re.compile(r"\t[IVXivx\d]+$|(?:…|\.{3,}|·{3,})[.…·\s]*[IVXivx\d]+$")
 _LETTER = re.compile(r"^([a-z])\s*[)）]\s*")
 _NUMBER = re.compile(r"^(\d{1,2})\s*[)）]\s*")
-_BULLET = re.compile(r"^(?:——|[-—–·•])\s*")
+_BULLET = re.compile(r"^(?:——|--|[-—–·•●▪◆\uf06c\uf0b7\uf0d8]|\d{1,2}\.(?=\s))\s*(?=\S)")
 _DASHED_LABEL = re.compile(r"^[-—–·•]+\s*(?=(?:[a-z]|\d{1,2})\s*[)）])")
 _NOTE = re.compile(r"^注\s*(\d*)\s*[：:]\s*")
-_ANNEX = re.compile(r"^附\s*录\s*A\b")
-_END = "。；;：:"
-
-_NOT_MODAL = re.compile(r"供应|相应|响应|适应|应用|应询|效应|对应|应急|反应|应收|应税|适宜|便宜")
-_DUTY_TOWARDS = re.compile(r"(?:组织|企业|公司|单位|管理者|部门|团队|时[，,])应对")
-_MODALS: Sequence[tuple[str, re.Pattern[str]]] = (
-    ("shall", re.compile(r"应当?|必须|不得")),
-    ("should", re.compile(r"宜")),
-    (
-        "may",
-        re.compile(r"可以|可(?!能|行|用|持续|靠|再|获|比|重|量化|见|被|为|合理|预见|接受|抵消|证实|导致)"),
-    ),
-    ("can", re.compile(r"可能|能够|可导致")),
+_ANNEX = re.compile(r"^附\s*录\s*([A-Z])\s*(?:[：:]\s*)?(?:[（(].*)?$")
+_TABLE = re.compile(r"^表\s*\d+\s+\S")
+_FURNITURE = re.compile(
+    r"^(?:\d{1,3}|[IVX]+|图\s*\d+\s+\S.*|参考文献"
+    r"|(?:T/[A-Z]{2,8}|DB\d*/T|GB(?:/T)?)\s*[\dX×.]+\s*[—‒–-]\s*[\dX]{4})$"
 )
+_BOOKMARK = re.compile(r"^\[bookmark:[^\]]*\]\s*")
+_EVENTS = re.compile(r"(?:以下|下列).{0,9}(?:情况|情形)")
+_FORMULA = re.compile(r"^([A-Z]\.\d+)\s+(\S.*)$")
+_END = "。；;：:"
+_LISTED = ("letter", "figure", "bullet")
+_MAX_GAP = 3
+_LONG = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the segmenter must know of a text: its chapters, and annexes whose rows are provisions."""
+
+    first: int = 4
+    last: int = 10
+    indicators: str | None = None
+    formulas: str | None = None
+
+
+PROFILES: Mapping[str, Profile] = {
+    "t_ccaa_39": Profile(),
+    "machinery": Profile(),
+    "hunan": Profile(),
+    "jiangsu": Profile(last=11),
+    "zero_carbon": Profile(last=8, indicators="A", formulas="B"),
+}
+"""By key of the ruleset; a ruleset of the user's own is read with the chapters its addresses name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One addressed statement of a text: `kind` is sentence, item or note; `line` counts from 1."""
+    """One addressed statement of a text.
+
+    `kind` is sentence, item, note, indicator or formula; `line` counts from 1; `own` is the modal verb of
+    its words and `modal` that or the inherited one; `whole` is the sentence or item it was cut from.
+    """
 
     address: str
     kind: str
     text: str
     line: int
+    own: str
+    modal: str
+    whole: str
+
+    @property
+    def clause(self) -> str:
+        """The clause (or annex table) the statement stands in."""
+        return clause_of(self.address)
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the statement without spaces, punctuation and differences of width."""
-        return hashlib.sha256(normalise(self.text).encode()).hexdigest()
+        return fingerprint(self.text, operators=self.kind == "formula")
 
 
-def normalise(text: str) -> str:
-    """The letters and digits of a text, in one width: what two honest copies share."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isalnum())
+def clause_of(address: str) -> str:
+    """The clause of an address: what stands before the first # or /."""
+    return re.split(r"[#/]", address)[0]
 
 
-def modal_of(text: str) -> str:
-    """The strongest modal verb of a statement (`statement` if it has none), not fooled by compounds."""
-    hidden = _DUTY_TOWARDS.sub("组织应，", text)
-    hidden = _NOT_MODAL.sub("", hidden).replace("应对", "")
-    return next((name for name, pattern in _MODALS if pattern.search(hidden)), "statement")
+def fingerprint(text: str, operators: bool = False) -> str:
+    """SHA-256 of the normalised text."""
+    return hashlib.sha256(normalise(text, operators).encode()).hexdigest()
 
 
-@dataclass
+def normalise(text: str, operators: bool = False) -> str:
+    """The letters and digits of a text, in one width: what two honest copies share.
+
+    `operators` keeps the signs of arithmetic as well, for formulas.
+    """
+    kept = unicodedata.normalize("NFKC", text)
+    return "".join(
+        c for c in kept if c.isalnum() or (operators and (unicodedata.category(c) == "Sm" or c in "-*/%_^"))
+    )
+
+
+def cut(whole: str, item: bool) -> list[str]:
+    """A sentence in its halves, or an item in its parts: each is a statement."""
+    return item_parts(whole) if item else halves(whole)
+
+
+def segment(text: str, profile: Profile = Profile()) -> list[Statement]:  # noqa: B008
+    """The statements of the chapters and annexes that the profile names, in the order of the text."""
+    lines = _lines(text)
+    found = [s for clause in _clauses(lines, profile) for s in _Walk(clause).statements()]
+    if profile.indicators:
+        found += _indicators(_annex(lines, profile.indicators), f"{profile.indicators}.1")
+    if profile.formulas:
+        found += _formulas(_annex(lines, profile.formulas), profile.formulas)
+    return found
+
+
+_Lines = Sequence[tuple[int, str]]
+
+
+def _lines(text: str) -> _Lines:
+    """The lines with their numbers, without table of contents, page headers and empty lines."""
+    out = []
+    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+        line = _BOOKMARK.sub("", raw.strip("\f\v \u3000\r"))
+        if line.strip() and not _CONTENTS.search(line) and not _FURNITURE.match(line.strip()):
+            out.append((number, line))
+    return out
+
+
+# --- paragraphs -------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
 class _Part:
-    """A paragraph under way: a run of sentences, an item or a note."""
+    """A paragraph under way: the clause itself, a run of sentences, an item or a note."""
 
     kind: str
     label: str
     text: str
     line: int
-    list_no: int = 0
     parent: "_Part | None" = None
-    children: "list[_Part]" = field(default_factory=list)
+    lists: "list[list[_Part]]" = field(default_factory=list)
+    fresh: bool = True
+    introduces: bool = False
+    sentences: int = 0
+    notes: int = 0
+    lead: str = "statement"
+    before_lead: str = "statement"
 
     @property
-    def opens_list(self) -> bool:
-        return self.text.rstrip().endswith(("：", ":"))
+    def ended(self) -> bool:
+        return self.text.rstrip()[-1:] in _END
 
 
 @dataclass
@@ -83,103 +162,224 @@ class _Clause:
     parts: list[_Part] = field(default_factory=list)
 
 
-def segment(text: str, first: int = 4, last: int = 10) -> list[Statement]:
-    """The statements of chapters `first` to `last`, in the order of the text."""
-    return [s for clause in _clauses(text, first, last) for s in _statements(clause)]
-
-
-def _clauses(text: str, first: int, last: int) -> list[_Clause]:
+def _clauses(lines: _Lines, profile: Profile) -> list[_Clause]:
     clauses: list[_Clause] = []
-    for number, line in _body(text, first):
+    in_table = False
+    for number, line in _body(lines, profile.first):
         heading = _HEADING.match(line)
-        if heading and _continues(clauses, heading[1], first, last):
-            clauses.append(_Clause(heading[1]))
-            if heading[2].rstrip().endswith(("。", "：", ":")):
-                _add(clauses[-1], heading[2], number)
+        if heading and _continues(clauses, heading[1] or heading[2], profile):
+            in_table = False
+            clauses.append(_Clause(heading[1] or heading[2]))
+            if _is_text(heading[3]):
+                _add(clauses[-1], heading[3], number)
+        elif in_table or _TABLE.match(line):
+            in_table = True
         elif clauses:
-            _add(clauses[-1], line, number)
+            _add(clauses[-1], _DASHED_LABEL.sub("", line), number)
     return clauses
 
 
-def _body(text: str, first: int) -> Iterator[tuple[int, str]]:
-    started = False
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
-        if not line or _CONTENTS.search(raw.rstrip()):
-            continue
-        started = started or bool(re.match(rf"^{first}(、\s*|\s+)\S", line))
-        if started and _ANNEX.match(line):
-            return
-        if started:
-            yield number, _DASHED_LABEL.sub("", line)
+def _is_text(heading: str) -> bool:
+    """Whether what follows a number is a paragraph without a title (which may go on in the next line)."""
+    return bool(re.search(r"[。：:；，]", heading)) or modal_of(heading) != "statement" or len(heading) > _LONG
 
 
-def _continues(clauses: list[_Clause], number: str, first: int, last: int) -> bool:
+def _body(lines: _Lines, first: int) -> _Lines:
+    """From the heading of the first chapter (the last of that title: a table of contents has it too) to Annex A."""
+    heads = [(n, line) for n, (_, line) in enumerate(lines) if re.match(rf"^{first}(?:、\s*|\s+)\D", line)]
+    if not heads:
+        return []
+    title = _bare(heads[0][1])
+    start = [n for n, line in heads if _bare(line) == title][-1]
+    ends = (n for n, (_, line) in enumerate(lines) if n > start and _ANNEX.match(line))
+    return lines[start : next(ends, len(lines))]
+
+
+def _bare(heading: str) -> str:
+    return re.sub(r"[\s.\d]+$", "", normalise(heading))
+
+
+def _continues(clauses: list[_Clause], number: str, profile: Profile) -> bool:
+    """Whether that number can come next: a small gap is allowed only where the text before it has ended."""
     here = tuple(int(n) for n in number.split("."))
-    if not first <= here[0] <= last:
+    if not profile.first <= here[0] <= profile.last:
         return False
-    before = tuple(int(n) for n in clauses[-1].number.split(".")) if clauses else (first - 1,)
-    return here > before and (len(here) == 1 or here[0] == before[0])
+    if not clauses:
+        return here == (profile.first,)
+    last = clauses[-1]
+    before = tuple(int(n) for n in last.number.split("."))
+    depth = len(here) - 1
+    if depth > len(before) or here[:depth] != before[:depth]:
+        return False
+    gap = here[depth] - (before[depth] if depth < len(before) else 0)
+    ended = not last.parts or last.parts[-1].ended
+    return gap == 1 or (1 < gap <= _MAX_GAP and ended)
 
 
 def _add(clause: _Clause, line: str, number: int) -> None:
     last = clause.parts[-1] if clause.parts else None
-    if (note := _NOTE.match(line)) is not None:
-        clause.parts.append(_Part("note", note[1], line[note.end() :], number))
-    elif (letter := _LETTER.match(line)) is not None:
-        clause.parts.append(_Part("letter", letter[1], line[letter.end() :], number))
-    elif (figure := _NUMBER.match(line)) is not None:
-        clause.parts.append(_Part("figure", figure[1], line[figure.end() :], number))
-    elif (bullet := _BULLET.match(line)) is not None and bullet.end() < len(line):
-        clause.parts.append(_Part("bullet", "", line[bullet.end() :], number))
-    elif last is not None and last.text.rstrip()[-1:] not in _END:
+    for kind, pattern in (("note", _NOTE), ("letter", _LETTER), ("figure", _NUMBER), ("bullet", _BULLET)):
+        if (match := pattern.match(line)) is not None:
+            label = match[1] if kind in ("letter", "figure") else ""
+            clause.parts.append(_Part(kind, label, line[match.end() :], number))
+            return
+    if last is not None and not last.ended:
         last.text += line
     else:
         clause.parts.append(_Part("prose", "", line, number))
 
 
-def _statements(clause: _Clause) -> list[Statement]:
-    parts = _rescue_duties_from_notes(clause.parts)
-    lists = _arrange(parts)
-    prefix_lists = _labels_collide(lists)
-    out: list[Statement] = []
-    sentences = 0
-    notes: dict[int, int] = {}
-    for part in parts:
-        if part.kind == "prose":
-            for sentence in _sentences(part.text):
-                sentences += 1
-                out.append(Statement(f"{clause.number}#{sentences}", "sentence", sentence, part.line))
-        elif part.kind == "note":
-            owner = part.parent
-            notes[id(owner)] = notes.get(id(owner), 0) + 1
-            at = _address(clause.number, owner, prefix_lists) if owner else clause.number
-            part.label = f"{at}/N{notes[id(owner)]}"
-            out.append(Statement(part.label, "note", part.text, part.line))
+# --- who belongs to whom ----------------------------------------------------------------------------------
+
+
+def _arrange(root: _Part, parts: list[_Part]) -> None:
+    """Give each part its parent, each item its list and, for bullets, its number."""
+    for index, part in enumerate(parts):
+        after = parts[index + 1].kind if index + 1 < len(parts) else ""
+        tail = part.text.rstrip()[-1:]
+        part.introduces = (
+            (tail in "：:" and tail != "")
+            or (part.kind == "prose" and tail in "；;" and after in _LISTED)
+            or (part.kind == "letter" and tail not in _END and after == "bullet")
+        )
+        if part.kind in _LISTED:
+            part.parent = _list_parent(parts, index) or root
+            _enlist(part.parent, part)
         else:
-            out.extend(_item(clause.number, part, prefix_lists))
-    return out
+            part.parent = _owner(parts, index) or root
+            if part.kind == "prose":
+                part.parent.fresh = True
 
 
-def _item(clause: str, part: _Part, prefix_lists: bool) -> Iterator[Statement]:
-    address = _address(clause, part, prefix_lists)
-    in_note = _top(part).kind == "note"
-    own, *further = _sentences(part.text)
-    yield Statement(address, "note" if in_note else "item", own, part.line)
-    for n, sentence in enumerate(further, 1):
-        yield Statement(f"{address}#{n}", "sentence", sentence, part.line)
+def _enlist(parent: _Part, part: _Part) -> None:
+    current = parent.lists[-1] if parent.lists and not parent.fresh else None
+    if current is None or _restarts(current[-1], part):
+        current = []
+        parent.lists.append(current)
+    current.append(part)
+    parent.fresh = False
+    part.label = part.label or str(len(current))
 
 
-def _top(part: _Part) -> _Part:
-    return _top(part.parent) if part.parent else part
+def _restarts(last: _Part, part: _Part) -> bool:
+    if part.kind == "bullet" or last.kind != part.kind:
+        return last.kind != part.kind
+    return _rank(part) <= _rank(last)
 
 
-def _address(clause: str, part: _Part, prefix_lists: bool) -> str:
-    if part.kind == "note":
+def _rank(part: _Part) -> int:
+    return int(part.label) if part.label.isdigit() else ord(part.label[:1] or "`") - 96
+
+
+def _list_parent(parts: list[_Part], index: int) -> _Part | None:
+    part = parts[index]
+    if part.kind == "letter":
+        return None
+    for before in reversed(parts[:index]):
+        if before.kind == part.kind:
+            return before.parent
+        if before.kind == "prose":
+            return before.parent
+        if before.introduces:
+            return before
+        if before.kind != "note":
+            return None
+    return None
+
+
+def _owner(parts: list[_Part], index: int) -> _Part | None:
+    """Prose or a note in the middle of a labelled list belongs to the item before it; elsewhere to the clause."""
+    after = next((p for p in parts[index + 1 :] if p.kind in ("letter", "figure")), None)
+    owner = next((p for p in reversed(parts[:index]) if p.kind in ("letter", "figure")), None)
+    while after is not None and owner is not None and owner.kind in _LISTED:
+        if owner.kind == after.kind and 0 < _rank(after) - _rank(owner) <= _MAX_GAP:
+            return owner
+        owner = owner.parent
+    return None
+
+
+def _collide(parent: _Part) -> bool:
+    labels = [part.label for items in parent.lists for part in items]
+    return len(labels) != len(set(labels))
+
+
+def _address(part: _Part) -> str:
+    if part.parent is None or part.kind == "note":
         return part.label
-    if part.parent:
-        return f"{_address(clause, part.parent, prefix_lists)}/{part.label}"
-    return f"{clause}/L{part.list_no}/{part.label}" if prefix_lists else f"{clause}/{part.label}"
+    above = _address(part.parent)
+    if _collide(part.parent):
+        number = next(n for n, items in enumerate(part.parent.lists, 1) if part in items)
+        return f"{above}/L{number}/{part.label}"
+    return f"{above}/{part.label}"
+
+
+# --- statements -------------------------------------------------------------------------------------------
+
+
+class _Walk:
+    """One clause from its paragraphs to its statements, carrying modal verbs from leads to lists."""
+
+    def __init__(self, clause: _Clause) -> None:
+        self.parts = _rescue_duties_from_notes(clause.parts)
+        self.root = _Part("clause", clause.number, "", 0)
+        _arrange(self.root, self.parts)
+
+    def statements(self) -> Iterator[Statement]:
+        for part in self.parts:
+            parent = part.parent or self.root
+            if part.kind == "prose":
+                yield from self._prose(parent, part)
+            elif part.kind == "note":
+                yield self._note(parent, part)
+            else:
+                yield from self._item(parent, part)
+
+    def _prose(self, parent: _Part, part: _Part) -> Iterator[Statement]:
+        for sentence in _sentences(part.text):
+            yield from self._sentence(parent, sentence, part.line)
+        if not part.introduces:
+            parent.lead = "statement"
+
+    def _sentence(self, parent: _Part, sentence: str, line: int) -> Iterator[Statement]:
+        parent.sentences += 1
+        at = f"{_address(parent)}#{parent.sentences}"
+        for suffix, text in zip(("", "b"), halves(sentence), strict=False):
+            own = modal_of(text)
+            of_event = own == "statement" and parent.before_lead != "statement"
+            parent.lead = parent.before_lead if of_event else own
+            yield Statement(at + suffix, "sentence", text, line, own, own, sentence)
+        parent.before_lead = parent.lead if _EVENTS.search(sentence) else "statement"
+
+    def _note(self, parent: _Part, part: _Part) -> Statement:
+        parent.notes += 1
+        part.label = f"{_address(parent)}/N{parent.notes}"
+        own = modal_of(part.text)
+        part.lead = own
+        return Statement(part.label, "note", part.text, part.line, own, own, part.text)
+
+    def _item(self, parent: _Part, part: _Part) -> Iterator[Statement]:
+        at = _address(part)
+        kind = "note" if _in_note(part) else "item"
+        first, *further = _sentences(part.text)
+        inherited = parent.lead
+        for n, text in enumerate(item_parts(first)):
+            own = binding(text) or "statement"
+            modal = inherited if own == "statement" else own
+            part.lead = _last_modal(text) or modal
+            address, shown = (at, kind) if n == 0 else (f"{at}#{n}", "sentence")
+            part.sentences = n
+            yield Statement(address, shown, text, part.line, own, modal, first)
+        for sentence in further:
+            yield from self._sentence(part, sentence, part.line)
+
+
+def _last_modal(text: str) -> str | None:
+    """The modal verb nearest to the colon that opens a list."""
+    return next((m for piece in reversed(re.split("[，；]", text)) if (m := binding(piece))), None)
+
+
+def _in_note(part: _Part) -> bool:
+    return part.kind == "note" or (part.parent is not None and _in_note(part.parent))
 
 
 def _sentences(text: str) -> list[str]:
@@ -192,7 +392,7 @@ def _rescue_duties_from_notes(parts: list[_Part]) -> list[_Part]:
     out: list[_Part] = []
     for part in parts:
         sentences = _sentences(part.text) if part.kind == "note" else []
-        duties = [s for s in sentences[1:] if "文件化信息" in s and modal_of(s) == "shall"]
+        duties = [s for s in sentences[1:] if "文件化信息" in s and modal_of(s) != "statement"]
         if duties:
             part.text = "".join(s for s in sentences if s not in duties)
         out.append(part)
@@ -200,63 +400,46 @@ def _rescue_duties_from_notes(parts: list[_Part]) -> list[_Part]:
     return out
 
 
-def _arrange(parts: list[_Part]) -> list[list[_Part]]:
-    """Give each item its parent, its list and, for bullets, its number; the top-level lists come back."""
-    lists: list[list[_Part]] = []
-    current: list[_Part] | None = None
-    for index, part in enumerate(parts):
-        if part.kind == "prose":
-            current = None
-        elif part.kind == "note":
-            part.parent = _owner_of_note(parts, index)
-        else:
-            part.parent = _parent(parts, index)
-            if part.parent:
-                part.parent.children.append(part)
-                siblings = part.parent.children
-            else:
-                if current is None or (part.label and part.label <= current[-1].label):
-                    current = []
-                    lists.append(current)
-                current.append(part)
-                siblings = current
-            part.label = part.label or str(len(siblings))
-            part.list_no = len(lists)
-    return lists
+# --- annexes whose rows are provisions --------------------------------------------------------------------
 
 
-def _parent(parts: list[_Part], index: int) -> _Part | None:
-    part = parts[index]
-    if part.kind == "letter":
-        return None
-    for before in reversed(parts[:index]):
-        if before.kind == "prose":
-            return None
-        if before.kind == part.kind:
-            return before.parent
-        if before.kind in ("letter", "note", "figure") and before.opens_list:
-            return before
-        if before.kind == "note":
+def _annex(lines: _Lines, letter: str) -> _Lines:
+    heads = [(n, m[1]) for n, (_, line) in enumerate(lines) if (m := _ANNEX.match(line.strip()))]
+    start = next((n for n, found in reversed(heads) if found == letter), None)
+    if start is None:
+        return []
+    ends = (n for n, found in heads if n > start and found != letter)
+    return lines[start + 1 : next(ends, len(lines))]
+
+
+def _indicators(lines: _Lines, table: str) -> Iterator[Statement]:
+    """The numbered rows of the annex's table: type, requirement, score and what else the row says."""
+    rows: list[tuple[int, list[str]]] = []
+    for number, line in lines:
+        cells = [c.strip() for c in re.split(r"\t| {2,}", line)]
+        if "序号" in cells:
             continue
-        return None
-    return None
+        at = next((n for n, c in enumerate(cells) if c == str(len(rows) + 1)), None)
+        if at is not None and at + 2 < len(cells):
+            rows.append((number, [c for c in cells[at + 1 :] if c]))
+        elif rows and (rest := " ".join(c for c in cells if c)):
+            rows[-1][1][1] += " " + rest
+    for n, (number, cells) in enumerate(rows, 1):
+        text = "　".join(cells)
+        own = modal_of(cells[1])
+        yield Statement(f"{table}/{n}", "indicator", text, number, own, own, text)
 
 
-def _owner_of_note(parts: list[_Part], index: int) -> _Part | None:
-    """A note in the middle of a list belongs to the item before it; elsewhere to the clause."""
-    before = next((p for p in reversed(parts[:index]) if p.kind != "note"), None)
-    after = next((p for p in parts[index + 1 :] if p.kind != "note"), None)
-    inside = (
-        before is not None
-        and after is not None
-        and before.kind == after.kind
-        and before.kind in ("letter", "figure")
-    )
-    return (
-        before if inside and after is not None and before is not None and after.label > before.label else None
-    )
-
-
-def _labels_collide(lists: list[list[_Part]]) -> bool:
-    labels = [part.label for items in lists for part in items]
-    return len(labels) != len(set(labels))
+def _formulas(lines: _Lines, annex: str) -> Iterator[Statement]:
+    """Each numbered section of the annex as one statement, signs of arithmetic included."""
+    sections: list[tuple[str, int, list[str]]] = []
+    for number, line in lines:
+        match = _FORMULA.match(line.strip())
+        if match and match[1] == f"{annex}.{len(sections) + 1}":
+            sections.append((match[1], number, [match[2]]))
+        elif sections and not re.match(r"^\[\d+\]", line.strip()):
+            sections[-1][2].append(line.strip())
+    for address, number, texts in sections:
+        text = " ".join(texts)
+        own = modal_of(text)
+        yield Statement(address, "formula", text, number, own, own, text)

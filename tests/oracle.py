@@ -134,7 +134,9 @@ def _value(node: exp.Expression, record: Record, world: World) -> Any:
             base, amount = (_value(part, record, world) for part in node.expressions)
             unit, _, way = str(node.this).lower().partition("_")
             return shifted(base, int(amount) * (-1 if way == "before" else 1), unit)
-    return _arithmetic(type(node).__name__, _value(node.this, record, world), _value(node.expression, record, world))
+    return _arithmetic(
+        type(node).__name__, _value(node.this, record, world), _value(node.expression, record, world)
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -316,7 +318,9 @@ def _response(check: models.Answered, event: Record, world: World, allowed: list
         if answered is not None:
             timely = day <= answered <= world.on and not too_long(day, answered, allowed)
         found.append(
-            kleene_and([truth(check.response_where, record, world), timely, _matches(check.match, event, record)])
+            kleene_and(
+                [truth(check.response_where, record, world), timely, _matches(check.match, event, record)]
+            )
         )
     return kleene_or(found)
 

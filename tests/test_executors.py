@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shall.engine.cache import compiled
-from shall.engine.checks import MET, UNKNOWN
+from shall.engine.checks import MET, UNKNOWN, UNMET
 from shall.engine.compiler import compile_rulesets
 from shall.engine.evaluation import Question, _people, counts, read_rows
 from shall.engine.executors.duckdb import DuckDBExecutor, Outcomes
@@ -61,14 +61,52 @@ def python_executor(name: str) -> PythonExecutor:
 # Evidence at random.
 
 DAYS = (date(2024, 2, 29), date(2026, 3, 31), date(2025, 3, 30), date(2026, 2, 28), date(2026, 6, 30))
-EDGES = tuple(
-    date(year, month, day).isoformat()
-    for year in (2024, 2025, 2026)
-    for month, day in ((1, 31), (2, 28), (3, 1), (3, 31), (4, 30), (6, 30), (7, 1), (12, 31))
-) + ("2024-02-29", "2023-11-30", "2026-01-29", "2026-01-30", "2026-03-30")
-NEARBY = (0, 0, 1, -1, -13, -14, -15, -19, -20, -21, -28, -29, -30, -31, -59, -180, -364, -365, -366, -400, 40)
+EDGES = (
+    "2024-02-29",
+    "2023-11-30",
+    "2026-01-29",
+    "2026-01-30",
+    "2026-03-30",
+    *(
+        date(year, month, day).isoformat()
+        for year in (2024, 2025, 2026)
+        for month, day in ((1, 31), (2, 28), (3, 1), (3, 31), (4, 30), (6, 30), (7, 1), (12, 31))
+    ),
+)
+NEARBY = (
+    0,
+    0,
+    1,
+    -1,
+    -13,
+    -14,
+    -15,
+    -19,
+    -20,
+    -21,
+    -28,
+    -29,
+    -30,
+    -31,
+    -59,
+    -180,
+    -364,
+    -365,
+    -366,
+    -400,
+    40,
+)
 TEXTS = ("a", "b", "c", "1", "2", "it's", 'say "x",\r\ny', "碳")
-DECIMALS = ("0", "1.5", "-1.5", "3", "0.0000000001", "-0.0000000001", "99999999999.9999999999", "1.0000000002")
+DECIMALS = (
+    "0",
+    "1.5",
+    "-1.5",
+    "3",
+    "0.0000000001",
+    "-0.0000000001",
+    "99999999999.9999999999",
+    "1.0000000002",
+)
 REFERENCES = ("carbon_review",)
 
 
@@ -83,11 +121,17 @@ def column_values(column: Column, on: date) -> Sequence[Any]:
         case "decimal":
             return DECIMALS
         case "date":
-            return (*((on + timedelta(days=n)).isoformat() for n in NEARBY), *EDGES, usual_start(on).isoformat())
+            return (
+                *((on + timedelta(days=n)).isoformat() for n in NEARBY),
+                *EDGES,
+                usual_start(on).isoformat(),
+            )
     return ("1", "2", "3") if column.name in REFERENCES else TEXTS
 
 
-def a_record(kind: str, names: Sequence[str], on: date, number: int, pick: random.Random, gaps: float) -> dict[str, Any]:
+def a_record(
+    kind: str, names: Sequence[str], on: date, number: int, pick: random.Random, gaps: float
+) -> dict[str, Any]:
     def value(name: str) -> Any:
         column = schema()[kind].column(name)
         assert column is not None
@@ -125,7 +169,9 @@ class World(NamedTuple):
     seed: int
 
     def __repr__(self) -> str:
-        return f"World(on={self.on}, since={self.since}, seed={self.seed}, organisations={len(self.evidence)})"
+        return (
+            f"World(on={self.on}, since={self.since}, seed={self.seed}, organisations={len(self.evidence)})"
+        )
 
 
 @st.composite
@@ -142,7 +188,9 @@ class Shelf:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
 
-    def rows(self, kind: str, organisation: str, columns: Sequence[str], *, known: int | None = None) -> list[tuple[Any, ...]]:
+    def rows(
+        self, kind: str, organisation: str, columns: Sequence[str], *, known: int | None = None
+    ) -> list[tuple[Any, ...]]:
         records = self.evidence[organisation].get(kind, [])
         return [tuple(r.get(c) for c in columns) for r in sorted(records, key=lambda r: str(r["id"]))]
 
@@ -227,7 +275,11 @@ def differences(
 @given(worlds())
 def test_the_executors_and_the_oracle_agree_on_every_cell(world: World) -> None:
     plan = plan_of("agree")
-    python, duckdb, naive = by_python("agree", *world[:3]), by_duckdb("agree", *world[:3]), by_oracle(*world[:3])
+    python, duckdb, naive = (
+        by_python("agree", *world[:3]),
+        by_duckdb("agree", *world[:3]),
+        by_oracle(*world[:3]),
+    )
     assert differences(plan, python, naive) == []
     assert differences(plan, duckdb, python) == []
 
@@ -248,9 +300,14 @@ def test_the_random_evidence_reaches_every_outcome_of_every_check() -> None:
 
 def test_without_any_record_the_three_agree() -> None:
     on = DAYS[0]
-    evidence: Evidence = {"nothing": {}, "blank": {"carbon_review": [{"id": "1"}], "organisation": [{"id": "o"}]}}
+    evidence: Evidence = {
+        "nothing": {},
+        "blank": {"carbon_review": [{"id": "1"}], "organisation": [{"id": "o"}]},
+    }
     mine = by_duckdb("agree", evidence, on, usual_start(on))
-    assert mine == by_python("agree", evidence, on, usual_start(on)) == by_oracle(evidence, on, usual_start(on))
+    assert (
+        mine == by_python("agree", evidence, on, usual_start(on)) == by_oracle(evidence, on, usual_start(on))
+    )
 
 
 def test_without_any_organisation_there_is_no_row() -> None:
@@ -284,7 +341,9 @@ def test_an_update_equals_a_full_run(world: World) -> None:
             before = after
 
 
-def everything(executor: PythonExecutor, evidence: Evidence, organisation: str, on: date, since: date) -> Answers:
+def everything(
+    executor: PythonExecutor, evidence: Evidence, organisation: str, on: date, since: date
+) -> Answers:
     rows, _ = read_rows(executor.plan, Shelf(evidence), Question(organisation, on, since))  # type: ignore[arg-type]
     return executor.run(rows, on, since)
 
@@ -334,9 +393,14 @@ def test_time_zones_change_nothing(zone: str, monkeypatch: pytest.MonkeyPatch) -
 def test_numbers_that_exceed_the_engine_are_computed_in_python() -> None:
     on = DAYS[1]
     evidence = random_evidence(plan_of("agree"), on, 11, 12, 4)
-    big = [{"id": "9", "quantity": HUGE, "matter": "sources"}, {"id": "8", "quantity": "7", "matter": "sources"}]
-    evidence["large"] = {"review_analysis": big, "activity_datum": big, "carbon_review": [{"id": "1"}, {"id": "2"}]}
-    evidence["larger"] = {k: [{**r, "quantity": f"-{HUGE}"} for r in rs] for k, rs in evidence["large"].items()}
+    big = [{"id": "9", "quantity": HUGE}, {"id": "8", "quantity": "7"}]
+    evidence["large"] = {
+        "review_analysis": big,
+        "activity_datum": big,
+        "carbon_review": [{"id": "1"}, {"id": "2"}],
+    }
+    negative = [{**record, "quantity": f"-{HUGE}"} for record in big]
+    evidence["larger"] = {**evidence["large"], "review_analysis": negative}
     executor = loaded("agree", evidence)
     outcomes = executor.run(on, usual_start(on))
     naive = by_oracle(evidence, on, usual_start(on))
@@ -354,13 +418,32 @@ def test_a_number_of_thirty_four_digits_is_compared_to_the_last() -> None:
         "other": {"review_analysis": [record], "activity_datum": [{"id": "1", "quantity": more}]},
     }
     place = next(n for n, name in enumerate(names_of(plan)) if name.endswith("linked, decimals"))
-    for found in (by_duckdb("agree", evidence, on, on), by_python("agree", evidence, on, on), by_oracle(evidence, on, on)):
+    for found in (
+        by_duckdb("agree", evidence, on, on),
+        by_python("agree", evidence, on, on),
+        by_oracle(evidence, on, on),
+    ):
         assert (found["same"][place], found["other"][place]) == (3, 0)
 
 
 # Verdicts.
 
-PROVISIONS = ("1#1", "1#13", "2", "2.1/a", "2.1/b", "2.2", "2.2/a", "2.2/b", "2.3", "2.3#1", "2.31", "2.1", "1", "9")
+PROVISIONS = (
+    "1#1",
+    "1#13",
+    "2",
+    "2.1/a",
+    "2.1/b",
+    "2.2",
+    "2.2/a",
+    "2.2/b",
+    "2.3",
+    "2.3#1",
+    "2.31",
+    "2.1",
+    "1",
+    "9",
+)
 
 
 def with_people(evidence: Evidence, on: date, seed: int) -> Evidence:
@@ -370,7 +453,10 @@ def with_people(evidence: Evidence, on: date, seed: int) -> Evidence:
 
     def said(number: int) -> dict[str, Any]:
         record = a_record("judgement", (), on, number, pick, 0.3)
-        record |= {"ruleset": pick.choice(("agree", "agree", "agree", "other", None)), "address": pick.choice(PROVISIONS)}
+        record |= {
+            "ruleset": pick.choice(("agree", "agree", "agree", "other", None)),
+            "address": pick.choice(PROVISIONS),
+        }
         return record
 
     def filled(value: Any) -> Any:
@@ -379,7 +465,13 @@ def with_people(evidence: Evidence, on: date, seed: int) -> Evidence:
     def judgement(number: int) -> dict[str, Any]:
         verdict = pick.choice(("conforming", "nonconforming", "opportunity", "not_applicable"))
         made_as = pick.choice(("audit", "self_assessment"))
-        own = {"verdict": verdict, "made_as": made_as, "reason": "because\nso", "judged_by": "Li", "judged_on": pick.choice(days)}
+        own = {
+            "verdict": verdict,
+            "made_as": made_as,
+            "reason": "because\nso",
+            "judged_by": "Li",
+            "judged_on": pick.choice(days),
+        }
         return said(number) | {k: filled(v) for k, v in own.items()}
 
     def exclusion(number: int) -> dict[str, Any]:
@@ -441,13 +533,20 @@ def test_stores_are_read_as_known_at_a_position(tmp_path: Path) -> None:
             executor.load_stores([tmp_path / "s.db"], known)
             questions = [Question(o, on, usual_start(on), known=known) for o in store.organisations()]
             assert cells(executor.run(on, usual_start(on))) == dict(store_cells(store, questions))
-            assert list(executor.verdicts(on, usual_start(on)).rows()) == list(store_verdicts(store, questions))
+            assert list(executor.verdicts(on, usual_start(on)).rows()) == list(
+                store_verdicts(store, questions)
+            )
 
 
 def fill(store: Store, evidence: Evidence) -> int:
     for organisation, kinds in evidence.items():
         changes = [
-            Change(kind, str(r["id"]), "put", {k: v for k, v in typed(kind, r).items() if k != "id" and v is not None})
+            Change(
+                "put",
+                kind,
+                str(r["id"]),
+                {k: v for k, v in typed(kind, r).items() if k != "id" and v is not None},
+            )
             for kind, records in kinds.items()
             for r in records
         ]
@@ -501,7 +600,10 @@ def test_a_folder_of_parquet_files_gives_the_same(tmp_path: Path) -> None:
     ("columns", "key"),
     [
         ("'o' AS organisation, '1' AS id, 1.5::DOUBLE AS quantity", "portfolio.column_type"),
-        ("'o' AS organisation, '1' AS id, TIMESTAMPTZ '2026-01-01 00:00:00+08' AS analysed_on", "portfolio.column_type"),
+        (
+            "'o' AS organisation, '1' AS id, TIMESTAMPTZ '2026-01-01 00:00:00+08' AS analysed_on",
+            "portfolio.column_type",
+        ),
         ("'1' AS id", "portfolio.no_organisation"),
         ("NULL::VARCHAR AS organisation, '1' AS id", "portfolio.no_organisation"),
         ("'o' AS organisation, '1' AS id FROM range(2)", "portfolio.record_twice"),
@@ -533,13 +635,58 @@ def one_cell(name: str, records: Mapping[str, list[dict[str, Any]]], on: date = 
     evidence: Evidence = {"o": dict(records)}
     place = next(n for n, found in enumerate(names_of(plan_of("agree"))) if found.endswith(f" {name}"))
     since = usual_start(on)
-    found = by_duckdb("agree", evidence, on, since), by_python("agree", evidence, on, since), by_oracle(evidence, on, since)
+    found = (
+        by_duckdb("agree", evidence, on, since),
+        by_python("agree", evidence, on, since),
+        by_oracle(evidence, on, since),
+    )
     return {cells["o"][place] for cells in found}
 
 
 def test_an_event_and_a_response_that_name_nothing_are_not_taken_for_a_pair() -> None:
     event = {"id": "1", "analysed_on": "2025-10-01", "suitable": 1}
     response = {"id": "1", "report_on": "2025-10-02", "risk_basis": 1}
-    assert one_cell("answered, by text", {"review_analysis": [event], "carbon_review": [response]}) == {UNKNOWN}
+    assert one_cell("answered, by text", {"review_analysis": [event], "carbon_review": [response]}) == {
+        UNKNOWN
+    }
     named = [{**event, "conclusion": "a"}], [{**response, "lead": "a"}]
     assert one_cell("answered, by text", {"review_analysis": named[0], "carbon_review": named[1]}) == {MET}
+
+
+@pytest.mark.parametrize(
+    ("event", "response", "expected"),
+    [
+        ("2025-01-31", "2025-02-28", MET),
+        ("2025-01-31", "2025-03-01", UNMET),
+        ("2024-01-30", "2024-02-29", MET),
+        ("2024-01-30", "2024-03-01", UNMET),
+        ("2025-02-28", "2025-03-28", MET),
+        ("2025-02-28", "2025-03-29", UNMET),
+        ("2025-12-31", "2026-01-31", MET),
+        ("2025-12-31", "2026-02-01", UNMET),
+        ("2025-03-31", "2025-03-31", MET),
+        ("2025-03-31", "2025-03-30", UNMET),
+    ],
+)
+def test_a_month_ends_on_the_same_day_or_where_the_next_one_ends(
+    event: str, response: str, expected: int
+) -> None:
+    records = (
+        [{"id": "1", "analysed_on": event}],
+        [{"id": "1", "conducted_on": response, "covers_system_scope": 1}],
+    )
+    found = one_cell(
+        "answered, in time", {"review_analysis": records[0], "carbon_review": records[1]}, date(2026, 6, 30)
+    )
+    assert found == {expected}
+
+
+@pytest.mark.parametrize(("months", "expected"), [(1, UNMET), (2, MET)])
+@pytest.mark.parametrize("since", ["2026-02-01", None])
+def test_the_shortest_of_several_intervals_counts(months: int, expected: int, since: str | None) -> None:
+    subject = {"subject": "carbon_review"}
+    intervals = [{"id": "1", "months": 12, **subject}, {"id": "2", "months": months, **subject}]
+    days = [{"id": str(n), "analysed_on": day} for n, day in enumerate(("2026-02-05", "2026-03-31"))]
+    profile = [{"id": "o", "system_since": since or "2026-02-03"}]
+    records = {"defined_interval": intervals, "review_analysis": days, "organisation": profile}
+    assert one_cell("recurring, defined", records) == {expected}

@@ -20,7 +20,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
                          help="规则集或其文件夹，可多次 / ruleset or its folder, may be repeated"),
             click.option("--org", help="组织编号 / organisation"),
             click.option("--on", "day", help="审核日，默认今天 / day of the audit, default today"),
-            click.option("--from", "since", help="审核期间首日，默认 12 个月 / first day of the audit period, default 12 months"),
+            click.option("--from", "since", help="审核期间首日，默认一年 / first day of the period, default a year"),
             click.option("--known", type=int, help="账本位置：当时已知的证据 / ledger position: what was known then"),
             click.option("--mode", type=click.Choice(["audit", "self"]), default="audit", show_default=True,
                          help="审核或自我评价 / audit or self-assessment"),

@@ -1,13 +1,14 @@
 """Commands for the first minute: demo and doctor."""
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from shall.texts import Lang, say
+from shall.texts import LANGUAGES, Lang, say
 from shall.texts.errors import ReportError, UsageError
 
 STANDARD = "t_ccaa_39"
@@ -28,7 +29,6 @@ def demo(lang: Lang, /, out: Path, sample: str) -> None:
     """用虚构的示例公司走一遍全程 / everything on a fictional sample company, reports written."""
     from shall.engine.cache import executor_for
     from shall.engine.cli.common import organisation_name
-    from shall.engine.cli.evaluate import write_report
     from shall.engine.evaluation import Question, evaluate, result
     from shall.engine.grading import DEFAULT
     from shall.engine.reports.terminal import summary
@@ -43,38 +43,48 @@ def demo(lang: Lang, /, out: Path, sample: str) -> None:
         name = organisation_name(opened, question)
         click.echo(say("cli.demo_story", lang, name=name, workbook=workbook, store=store))
         click.echo("")
-        click.echo(summary(result(evaluation, name), lang))
+        found = result(evaluation, name)
+        click.echo(summary(found, lang))
         click.echo("")
-        for language in (lang, "en" if lang == "zh" else "zh"):
-            _reports(out, evaluation, opened, name, language, write_report)
+        click.echo(say("cli.written", lang, path=_result(out, found)))
+        for language in (lang, *(other for other in LANGUAGES if other != lang)):
+            for target in _reports(out, evaluation, opened, name, language, lang):
+                click.echo(say("cli.written", lang, path=target))
 
 
-def _reports(out: Path, evaluation: Any, store: Any, name: str | None, lang: str, write: Any) -> None:
-    import json
-
-    from shall.engine.evaluation import result
-    from shall.evidence.workbook import write_whole
+def _reports(
+    out: Path, evaluation: Any, store: Any, name: str | None, language: Lang, lang: Lang
+) -> Iterator[Path]:
+    """Write every report in one language; a PDF that cannot be made is told in the user's own, `lang`."""
+    from shall.engine.cli.evaluate import write_report
 
     for form in ("html", "xlsx", "csv", "pdf"):
-        target = out / f"report.{lang}.{form}"
+        target = out / f"report.{language}.{form}"
         try:
-            write(form, target, evaluation, store, name, lang)
+            write_report(form, target, evaluation, store, name, language)
         except ReportError as error:
             if form != "pdf":
                 raise
             click.echo(say("cli.demo_no_pdf", lang, why=error.text(lang)), err=True)
         else:
-            click.echo(say("cli.written", lang, path=target))
-    target = out / "result.json"
-    text = json.dumps(result(evaluation, name), ensure_ascii=False, indent=1, sort_keys=True)
-    write_whole(target, f"{text}\n".encode())
+            yield target
+
+
+def _result(out: Path, found: Any) -> Path:
+    import json
+
+    from shall.evidence.workbook import write_whole
+
+    text = json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True)
+    write_whole(out / "result.json", f"{text}\n".encode())
+    return out / "result.json"
 
 
 def _prepare(out: Path, sample: str, lang: Lang) -> tuple[Path, Path]:
     """The sample's workbook and a new store with what the workbook holds."""
     from shall.engine.cli.evidence import needs
     from shall.engine.samples import sample_folder
-    from shall.evidence.importers import import_batch, read_evidence
+    from shall.evidence.importers import ImportProblems, import_batch, read_evidence
     from shall.evidence.schema import schema
     from shall.evidence.store import Store
     from shall.evidence.workbook import write_filled
@@ -87,6 +97,8 @@ def _prepare(out: Path, sample: str, lang: Lang) -> tuple[Path, Path]:
     store.unlink(missing_ok=True)
     with sample_folder(sample) as folder:
         batch = read_evidence(folder)
+        if batch.problems:
+            raise ImportProblems(batch.problems)
         organisation = batch.records["organisation"][0].id
         asked, kinds = needs((STANDARD,))
         chosen = [kind for name, kind in schema().items() if name in kinds or name in batch.records]

@@ -31,7 +31,7 @@ from shall.engine.portfolio import (
     table_of,
 )
 from shall.engine.trees import TRUE, Tree, bind
-from shall.engine.verdicts import VERDICTS, Mode, decide
+from shall.engine.verdicts import VERDICTS, Mode, Verdict, decide
 from shall.evidence.schema import Kind
 from shall.texts.errors import EvidenceError
 
@@ -56,7 +56,9 @@ _TOO_LARGE = (duckdb.OutOfRangeException, duckdb.ConversionException)
 class DuckDBExecutor:
     """A plan made ready to run over a portfolio; load evidence, then run it for any day."""
 
-    def __init__(self, plan: Plan, kinds: Mapping[str, Kind] | None = None, database: str = ":memory:") -> None:
+    def __init__(
+        self, plan: Plan, kinds: Mapping[str, Kind] | None = None, database: str = ":memory:"
+    ) -> None:
         if kinds is None:
             from shall.evidence.schema import schema
 
@@ -91,7 +93,7 @@ class DuckDBExecutor:
         return Outcomes(self.plan, self.db, tuple(name for _, name in left_to_python))
 
     def verdicts(self, on: datetime.date, since: datetime.date, mode: Mode = "audit") -> "Verdicts":
-        """Run the plan, then the verdict on every provision, with the judgements and exclusions that hold on the day."""
+        """Run the plan, then decide every provision, with the judgements and exclusions that hold on the day."""
         outcomes = self.run(on, since)
         self.db.execute(_verdict_codes(self.plan, mode))
         _write_provisions(self.db, self.plan)
@@ -117,7 +119,7 @@ class DuckDBExecutor:
         return left
 
     def _run_in_engine(self, scope: "_Scope") -> None:
-        """One table per scan, those joined some at a time (planning a join of all costs seconds), then the decisions."""
+        """One table per scan, those joined some at a time (planning one join of all takes seconds), then decisions."""
         scans = _scans(self.plan, scope)
         for number, scan in enumerate(scans):
             self.db.execute(f"CREATE OR REPLACE TEMP TABLE scan_{number} AS {scan.query}")
@@ -160,11 +162,11 @@ class DuckDBExecutor:
         self.db.execute(f"INSERT INTO {OUTCOME_TABLE} VALUES ({codes})")
 
     def _rows(self, number: int, kind: str, on: datetime.date) -> list[Row]:
-        """An organisation's evidence of a kind as the Python executor takes it; what no decision reads is left blank."""
+        """An organisation's evidence of a kind as the Python executor takes it; what no decision reads is blank."""
         types = self.portfolio.types[kind]
         cells = [_python_cell(name, types) for name in self.plan.columns[kind]]
         scope = _Scope(on, on, self.portfolio.types, False)
-        query = f"SELECT {', '.join(cells)} FROM {quoted(table_of(kind))} AS r WHERE r._o = {number} AND {scope.valid('r')}"
+        query = f"SELECT {', '.join(cells)} {scope.rows(kind, 'r')} AND r._o = {number}"
         return list(self.db.execute(query).fetchall())
 
 
@@ -196,7 +198,9 @@ class Outcomes:
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """(organisation, requirement codes …, condition codes …), in order of organisation."""
         listed = ", ".join(["organisation", *self.columns])
-        yield from _fetched(self.db, f"SELECT {listed} FROM {OUTCOME_TABLE} JOIN {ORGANISATIONS} USING (_o) ORDER BY 1")
+        yield from _fetched(
+            self.db, f"SELECT {listed} FROM {OUTCOME_TABLE} JOIN {ORGANISATIONS} USING (_o) ORDER BY 1"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +213,16 @@ class Verdicts:
 
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
         """(organisation, ruleset, address, verdict), organisations in order, provisions in the order of the plan."""
-        yield from _fetched(self.db, f"{self.select()} ORDER BY organisation, position")
+        columns = "organisation, ruleset, address, verdict"
+        yield from _fetched(
+            self.db, f"SELECT {columns} FROM ({self.select()}) ORDER BY organisation, position"
+        )
 
     def select(self) -> str:
         """A query for organisation, ruleset, address, verdict and position: for COPY and for further questions."""
         return (
-            f"SELECT o.organisation, p.ruleset, p.address, coalesce(w.verdict, {_name_of_code('v.code')}) AS verdict, p.position "
+            f"SELECT o.organisation, p.ruleset, p.address, p.position, "
+            f"coalesce(w.verdict, {_name_of_code('v.code')}) AS verdict "
             f"FROM ({_long(self.plan)}) AS v JOIN {PROVISION_TABLE} AS p USING (position) "
             f"JOIN {ORGANISATIONS} AS o USING (_o) LEFT JOIN {OVERRIDE_TABLE} AS w USING (_o, position)"
         )
@@ -225,7 +233,7 @@ class Verdicts:
         shifts = ", ".join(f"sum({_shift(verdict)}) AS {verdict}" for verdict in VERDICTS)
         moved = (
             f"SELECT _o, p.ruleset, {shifts} FROM {OVERRIDE_TABLE} AS w JOIN {PROVISION_TABLE} AS p USING (position) "
-            f"JOIN (SELECT * FROM ({_long(self.plan)}) WHERE _o IN (SELECT _o FROM {OVERRIDE_TABLE})) AS v USING (_o, position) "
+            f"JOIN ({_long(self.plan)} WHERE _o IN (SELECT _o FROM {OVERRIDE_TABLE})) AS v USING (_o, position) "
             "GROUP BY _o, p.ruleset"
         )
         sums = ", ".join(f"CAST(c.{v} + coalesce(m.{v}, 0) AS BIGINT)" for v in VERDICTS)
@@ -325,11 +333,14 @@ def _scans(plan: Plan, scope: _Scope) -> list[_Scan]:
                 links.setdefault((kind, column, partner, other), []).append(index)
             case _:
                 single.append(index)
-    builders: list[Callable[[str], _Scan]] = []
-    builders += [lambda name, k=k, i=i: _kind_scan(name, plan, k, i, counted, scope) for k, i in rows.items()]
-    builders += [lambda name, k=k, i=i: _link_scan(name, plan, k, i, counted, scope) for k, i in links.items()]
-    builders += [lambda name, i=i: _single_scan(name, plan, i, scope) for i in single]
-    return [build(f"scan_{number}") for number, build in enumerate(builders)]
+    scans: list[_Scan] = []
+    for kind, indexes in rows.items():
+        scans.append(_kind_scan(f"scan_{len(scans)}", plan, kind, indexes, counted, scope))
+    for pair, indexes in links.items():
+        scans.append(_link_scan(f"scan_{len(scans)}", plan, pair, indexes, counted, scope))
+    for index in single:
+        scans.append(_single_scan(f"scan_{len(scans)}", plan, index, scope))
+    return scans
 
 
 class _Cells:
@@ -356,16 +367,25 @@ class _Cells:
     def listed(self) -> str:
         """The columns to select."""
         words = [self.bits[at : at + WORD] for at in range(0, len(self.bits), WORD)]
-        packed = [f"bit_or(CAST({' | '.join(bits)} AS BIGINT)) AS {self.scan}_w{n}" for n, bits in enumerate(words)]
+        packed = [
+            f"bit_or(CAST({' | '.join(bits)} AS BIGINT)) AS {self.scan}_w{n}" for n, bits in enumerate(words)
+        ]
         return ", ".join([*packed, *self.numbers])
 
 
-def _kind_scan(name: str, plan: Plan, kind: str, indexes: Sequence[int], counted: set[int], scope: _Scope) -> _Scan:
+def _kind_scan(
+    name: str, plan: Plan, kind: str, indexes: Sequence[int], counted: set[int], scope: _Scope
+) -> _Scan:
     cells = _Cells(name)
     for index in indexes:
         match plan.aggregates[index]:
             case ("count", _, predicate, rail):
-                _count(cells, index, _on_rail(scope.predicate(kind, predicate, "r"), predicate, rail), index in counted)
+                _count(
+                    cells,
+                    index,
+                    _on_rail(scope.predicate(kind, predicate, "r"), predicate, rail),
+                    index in counted,
+                )
             case ("sum", _, column, predicate):
                 test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
                 cells.number(index, f"sum(CASE WHEN {test} THEN CAST(r.{quoted(column)} AS HUGEINT) END)")
@@ -387,7 +407,12 @@ def _on_rail(sql: str, tree: Tree, rail: str) -> str:
 
 
 def _link_scan(
-    name: str, plan: Plan, pair: tuple[str, str, str, str], indexes: Sequence[int], counted: set[int], scope: _Scope
+    name: str,
+    plan: Plan,
+    pair: tuple[str, str, str, str],
+    indexes: Sequence[int],
+    counted: set[int],
+    scope: _Scope,
 ) -> _Scan:
     """Rows without a partner: partners are first gathered by what they point to, as bits of what they satisfy."""
     kind, column, partner, other = pair
@@ -401,7 +426,8 @@ def _link_scan(
         linked = f"({place.value} & {1 << (place.bit or 0)}) <> 0"
         test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
         _count(cells, index, f"{test} AND NOT {linked}", index in counted)
-    gathered = f"SELECT s._o, {right[1]} AS k, {partners.listed()} {scope.rows(partner, 's')} AND s.{quoted(other)} IS NOT NULL GROUP BY ALL"
+    some = f"{scope.rows(partner, 's')} AND s.{quoted(other)} IS NOT NULL"
+    gathered = f"SELECT s._o, {right[1]} AS k, {partners.listed()} {some} GROUP BY ALL"
     same = "p.k = " + left[1] if left[0] == right[0] else "false"
     return _Scan(
         f"SELECT r._o, {cells.listed()} FROM {quoted(table_of(kind))} AS r "
@@ -415,7 +441,11 @@ def _key(alias: str, column: str, column_type: str) -> tuple[str, str]:
     cell = f"{alias}.{quoted(column)}"
     if column_type == "text":
         return "text", cell
-    return ("text", f"CAST({cell} AS VARCHAR)") if column_type == "date" else ("number", f"CAST({cell} AS HUGEINT)")
+    return (
+        ("text", f"CAST({cell} AS VARCHAR)")
+        if column_type == "date"
+        else ("number", f"CAST({cell} AS HUGEINT)")
+    )
 
 
 def _single_scan(name: str, plan: Plan, index: int, scope: _Scope) -> _Scan:
@@ -429,7 +459,9 @@ def _single_scan(name: str, plan: Plan, index: int, scope: _Scope) -> _Scan:
 def _intervals(interval: Sequence[Any] | None, scope: _Scope) -> str:
     """A query for (_o, months, days): the interval each organisation is held to; no row where it has none."""
     if interval is None or interval[0] != "defined":
-        months, days = (interval[1] if interval and interval[0] == unit else "NULL" for unit in ("months", "days"))
+        months, days = (
+            interval[1] if interval and interval[0] == unit else "NULL" for unit in ("months", "days")
+        )
         return f"SELECT _o, CAST({months} AS HUGEINT) AS months, CAST({days} AS HUGEINT) AS days FROM {ORGANISATIONS}"
     return (
         "SELECT r._o, CAST(min(r.months) AS HUGEINT) AS months, CAST(min(r.days) AS HUGEINT) AS days "
@@ -455,7 +487,8 @@ def _stale(aggregate: Tree, scope: _Scope) -> str:
     test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
     newest = f"SELECT r._o, max(r.{quoted(column)}) AS day {scope.rows(kind, 'r')} AND {test} GROUP BY r._o"
     late = _exceeds("e.day", _date(scope.on.isoformat()), "i")
-    return f"SELECT e._o, CAST({late} AS INTEGER) AS late FROM ({newest}) AS e JOIN ({_intervals(interval, scope)}) AS i USING (_o)"
+    held = f"({newest}) AS e JOIN ({_intervals(interval, scope)}) AS i USING (_o)"
+    return f"SELECT e._o, CAST({late} AS INTEGER) AS late FROM {held}"
 
 
 def _gaps(aggregate: Tree, scope: _Scope) -> str:
@@ -479,7 +512,8 @@ def _gaps(aggregate: Tree, scope: _Scope) -> str:
             SELECT _o, day, lead(day) OVER (PARTITION BY _o ORDER BY part, day) AS later FROM days
         )
         SELECT d._o, count(*) FILTER (WHERE {_exceeds("d.day", "d.later", "i")}) AS late
-        FROM pairs AS d JOIN ({_intervals(interval, scope)}) AS i ON i._o = d._o WHERE d.later IS NOT NULL GROUP BY d._o"""
+        FROM pairs AS d JOIN ({_intervals(interval, scope)}) AS i ON i._o = d._o
+        WHERE d.later IS NOT NULL GROUP BY d._o"""
 
 
 def _unanswered(aggregate: Tree, scope: _Scope) -> str:
@@ -497,7 +531,8 @@ def _unanswered(aggregate: Tree, scope: _Scope) -> str:
         WITH events AS (
             SELECT r._o, r.rowid AS event, r.{quoted(column)} AS day, {left} AS k {scope.rows(kind, "r")} AND {test}
         ), due AS (
-            SELECT e.*, i.months, i.days FROM events AS e JOIN ({_intervals(interval, scope)}) AS i ON i._o = e._o WHERE {due}
+            SELECT e.*, i.months, i.days
+            FROM events AS e JOIN ({_intervals(interval, scope)}) AS i ON i._o = e._o WHERE {due}
         ), responses AS (
             SELECT s._o, s.{quoted(other)} AS day, {right} AS k {scope.rows(partner, "s")} AND {answer}
         ), answered AS (
@@ -507,13 +542,17 @@ def _unanswered(aggregate: Tree, scope: _Scope) -> str:
         SELECT e._o, count(*) AS late FROM due AS e ANTI JOIN answered AS a ON a.event = e.event GROUP BY e._o"""
 
 
-def _matched(match: Sequence[str] | None, kind: str, partner: str, scope: _Scope, generous: bool) -> tuple[str, str, str]:
+def _matched(
+    match: Sequence[str] | None, kind: str, partner: str, scope: _Scope, generous: bool
+) -> tuple[str, str, str]:
     """Keys of event and response and the test that they belong together; a missing key possibly does, never surely."""
     if match is None:
         return "NULL", "NULL", "true"
     types = scope.types
     left, right = _key("r", match[0], types[kind][match[0]]), _key("s", match[1], types[partner][match[1]])
-    same = "e.k = s.k" if left[0] == right[0] else "CASE WHEN e.k IS NOT NULL AND s.k IS NOT NULL THEN false END"
+    same = (
+        "e.k = s.k" if left[0] == right[0] else "CASE WHEN e.k IS NOT NULL AND s.k IS NOT NULL THEN false END"
+    )
     return left[1], right[1], f"coalesce({same}, {str(generous).lower()})"
 
 
@@ -597,11 +636,11 @@ def _date(iso: str) -> str:
 
 def _value(tree: Tree, at: _Columns) -> str:
     match tree:
-        case ("col", name):
+        case ("col", str(name)):
             return at.cell(name)
-        case ("text", text):
+        case ("text", str(text)):
             return literal(text)
-        case ("int", number):
+        case ("int", int(number)):
             return _int(number)
         case ("+" | "-" | "*" as op, left, right):
             return f"({_wide(left, at)} {op} {_wide(right, at)})"
@@ -686,7 +725,7 @@ def _test(tree: Tree, places: Mapping[int, _Place]) -> str:
 
 
 def _bit_test(op: str, indexes: Sequence[int], places: Mapping[int, _Place]) -> str:
-    """Whether any of the aggregates counted something (`>=`) or none did (`=`); bits of one word are tested together."""
+    """Whether any of the aggregates counted something (`>=`) or none did (`=`); bits of a word are tested at once."""
     masks: dict[str, int] = {}
     tests = []
     for index in indexes:
@@ -715,14 +754,21 @@ def _number(tree: Tree, places: Mapping[int, _Place]) -> str:
 
 
 def _verdict_codes(plan: Plan, mode: Mode) -> str:
-    """A table of verdict codes (indexes of `VERDICTS`), one column per provision, from the tables of `decide` itself."""
+    """A table of verdict codes (indexes of `VERDICTS`), a column per provision, from what `decide` itself says."""
     grid = {
-        (applies, outcome): [VERDICTS.index(d.verdict) for d in decide(plan, _uniform(plan, applies, outcome), {}, mode)]
+        (applies, outcome): [
+            VERDICTS.index(d.verdict) for d in decide(plan, _uniform(plan, applies, outcome), {}, mode)
+        ]
         for applies in range(4)
         for outcome in range(4)
     }
-    cells = [_verdict_cell(plan, n, {at: codes[n] for at, codes in grid.items()}) for n in range(len(plan.provisions))]
-    return f"CREATE OR REPLACE TABLE {VERDICT_TABLE} AS SELECT {', '.join(['_o', *cells])} FROM {OUTCOME_TABLE}"
+    cells = [
+        _verdict_cell(plan, n, {at: codes[n] for at, codes in grid.items()})
+        for n in range(len(plan.provisions))
+    ]
+    return (
+        f"CREATE OR REPLACE TABLE {VERDICT_TABLE} AS SELECT {', '.join(['_o', *cells])} FROM {OUTCOME_TABLE}"
+    )
 
 
 def _uniform(plan: Plan, applies: int, outcome: int) -> Answers:
@@ -732,8 +778,14 @@ def _uniform(plan: Plan, applies: int, outcome: int) -> Answers:
 
 def _verdict_cell(plan: Plan, n: int, codes: Mapping[tuple[int, int], int]) -> str:
     provision = plan.provisions[n]
-    outcome = "least(" + ", ".join(f"r{i}" for i in provision.requirements) + ")" if provision.requirements else str(MET)
-    choices = {a: _choice(outcome, {o: codes[a, o] for o in range(4)}) for a in (UNMET, NOTHING, UNKNOWN, MET)}
+    outcome = (
+        "least(" + ", ".join(f"r{i}" for i in provision.requirements) + ")"
+        if provision.requirements
+        else str(MET)
+    )
+    choices = {
+        a: _choice(outcome, {o: codes[a, o] for o in range(4)}) for a in (UNMET, NOTHING, UNKNOWN, MET)
+    }
     cell = choices[MET] if provision.when is None else _choice(f"c{provision.when}", choices)
     return f"CAST({cell} AS TINYINT) AS v{n}"
 
@@ -747,27 +799,37 @@ def _choice(subject: str, choices: Mapping[int, Any]) -> str:
 
 def _write_provisions(db: Any, plan: Plan) -> None:
     db.execute(
-        f"CREATE OR REPLACE TABLE {PROVISION_TABLE} (position INTEGER, ruleset VARCHAR, address VARCHAR, severity VARCHAR)"
+        f"CREATE OR REPLACE TABLE {PROVISION_TABLE} "
+        "(position INTEGER, ruleset VARCHAR, address VARCHAR, severity VARCHAR)"
     )
     rows = ", ".join(
-        f"({n}, {literal(p.ruleset)}, {literal(p.address)}, {literal(p.severity)})" for n, p in enumerate(plan.provisions)
+        f"({n}, {literal(p.ruleset)}, {literal(p.address)}, {literal(p.severity)})"
+        for n, p in enumerate(plan.provisions)
     )
     if rows:
         db.execute(f"INSERT INTO {PROVISION_TABLE} VALUES {rows}")
 
 
 def _overrides(on: datetime.date, mode: Mode) -> str:
-    """(_o, position, verdict) of the provisions that people decided: an exclusion before a judgement, the latest judgement."""
+    """(_o, position, verdict) of what people decided: an exclusion before a judgement, the latest judgement."""
     scope = _Scope(on, on, {}, False)
-    said = " AND ".join(f"coalesce(r.{c}, '') <> ''" for c in ("ruleset", "address", "verdict", "reason", "judged_by", "made_as"))
-    justified = " AND ".join(f"coalesce(r.{c}, '') <> ''" for c in ("ruleset", "address", "justification", "approved_by"))
+    said = " AND ".join(
+        f"coalesce(r.{c}, '') <> ''"
+        for c in ("ruleset", "address", "verdict", "reason", "judged_by", "made_as")
+    )
+    justified = " AND ".join(
+        f"coalesce(r.{c}, '') <> ''" for c in ("ruleset", "address", "justification", "approved_by")
+    )
     day = _date(on.isoformat())
     by_audit = "AND r.made_as = 'audit'" if mode == "audit" else ""
     return f"""
         CREATE OR REPLACE TABLE {OVERRIDE_TABLE} AS
         WITH excluded AS (
             SELECT DISTINCT e._o, p.position
-            FROM (SELECT r._o, r.ruleset, r.address {scope.rows("exclusion", "r")} AND {justified} AND r.approved_on <= {day}) AS e
+            FROM (
+                SELECT r._o, r.ruleset, r.address {scope.rows("exclusion", "r")}
+                AND {justified} AND r.approved_on <= {day}
+            ) AS e
             JOIN {PROVISION_TABLE} AS p ON p.ruleset = e.ruleset
             WHERE p.severity <> 'info' AND (p.address = e.address OR (
                 starts_with(p.address, e.address) AND p.address[len(e.address) + 1] IN ('.', '#', '/')))
@@ -785,7 +847,8 @@ def _overrides(on: datetime.date, mode: Mode) -> str:
 def _long(plan: Plan) -> str:
     """A query for (_o, position, code): a row per organisation and provision."""
     listed = ", ".join(f"v{n}" for n in range(len(plan.provisions)))
-    return f"SELECT _o, unnest(range({len(plan.provisions)})) AS position, unnest([{listed}]) AS code FROM {VERDICT_TABLE}"
+    positions = f"unnest(range({len(plan.provisions)})) AS position"
+    return f"SELECT _o, {positions}, unnest([{listed}]) AS code FROM {VERDICT_TABLE}"
 
 
 def _name_of_code(code: str) -> str:
@@ -802,6 +865,6 @@ def _counted(plan: Plan, ruleset: str) -> str:
     return f"SELECT _o, {literal(ruleset)} AS ruleset, {', '.join(sums)} FROM {VERDICT_TABLE}"
 
 
-def _shift(verdict: str) -> str:
+def _shift(verdict: Verdict) -> str:
     """How much a person's word moves the number of a verdict: in where it decides, out where evidence alone would."""
-    return f"CAST(w.verdict = '{verdict}' AS INTEGER) - CAST(v.code = {VERDICTS.index(verdict)} AS INTEGER)"  # type: ignore[arg-type]
+    return f"CAST(w.verdict = '{verdict}' AS INTEGER) - CAST(v.code = {VERDICTS.index(verdict)} AS INTEGER)"

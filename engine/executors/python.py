@@ -193,7 +193,7 @@ def gaps(rows: list[Row], column: int, interval: Sequence[Any], scope: _Scope) -
     length = scope.interval(interval)
     if length is None:
         return None
-    dates = sorted(r[column] for r in rows)
+    dates = sorted({r[column] for r in rows})
     start = scope.start()
     earlier = [d for d in dates if d <= start]
     days = [earlier[-1] if earlier else start, *(d for d in dates if d > start), scope.on]

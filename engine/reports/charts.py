@@ -91,7 +91,12 @@ def mini_bar(counts: Mapping[str, int], labels: Mapping[str, str], name: str) ->
 
 
 def heat_map(
-    rows: Sequence[str], places: Sequence[str], cells: Mapping[tuple[int, int], int], name: str, says: str, font: str = ""
+    rows: Sequence[str],
+    places: Sequence[str],
+    cells: Mapping[tuple[int, int], int],
+    name: str,
+    says: str,
+    font: str = "",
 ) -> Markup:
     """Rows by places with the number of records in each cell; `says` is the tooltip with row, place, count."""
     left, top, cell, step = 250, 118, 44, 24
@@ -133,7 +138,13 @@ def timeline(months: Sequence[Month], words: Mapping[str, str], name: str, font:
 
 
 def _segments(
-    counts: Mapping[str, int], labels: Mapping[str, str], x: float, y: float, scale: float, height: int, numbers: bool = True
+    counts: Mapping[str, int],
+    labels: Mapping[str, str],
+    x: float,
+    y: float,
+    scale: float,
+    height: int,
+    numbers: bool = True,
 ) -> Markup:
     parts = []
     for verdict, count in counts.items():
@@ -157,8 +168,14 @@ def _cell(x: float, y: float, width: float, height: float, count: int, highest: 
     return _rect(x + 1, y + 1, width - 2, height - 2, HEAT[level], told) + number
 
 
-def _rect(x: float, y: float, width: float, height: float, fill: str, told: str, *, hatched: bool = False) -> Markup:
-    stroke = Markup(' stroke="{}" stroke-dasharray="3 2" fill-opacity="0.55"').format(fill) if hatched else Markup("")
+def _rect(
+    x: float, y: float, width: float, height: float, fill: str, told: str, *, hatched: bool = False
+) -> Markup:
+    stroke = (
+        Markup(' stroke="{}" stroke-dasharray="3 2" fill-opacity="0.55"').format(fill)
+        if hatched
+        else Markup("")
+    )
     return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"{}><title>{}</title></rect>').format(
         _number(x), _number(y), _number(width), _number(height), fill, stroke, told
     )
@@ -188,7 +205,7 @@ def _number(value: float) -> str:
 def _svg(width: float, height: float, parts: Sequence[Markup], name: str, font: str) -> Markup:
     family = Markup(' font-family="{}"').format(font) if font else Markup("")
     head = Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}"{3}>'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}"'
+        ' role="img" aria-label="{2}"{3}>'
     ).format(_number(width), _number(height), name, family)
     return head + Markup("").join(parts) + Markup("</svg>")
-

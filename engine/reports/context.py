@@ -118,7 +118,12 @@ def _names(store: Store, organisation: str, known: int) -> dict[Place, str]:
 
 def _look_at(evaluation: Evaluation, store: Store, known: int) -> dict[str, list[str]]:
     """Ids of the records, valid on the day, of each kind that a person is asked to look at."""
-    wanted = {kind for one in evaluation.decided if one.verdict == "needs_judgement" for kind in one.provision.look_at}
+    wanted = {
+        kind
+        for one in evaluation.decided
+        if one.verdict == "needs_judgement"
+        for kind in one.provision.look_at
+    }
     on = evaluation.question.on.isoformat()
     found: dict[str, list[str]] = {}
     for kind in sorted(wanted):

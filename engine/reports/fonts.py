@@ -1,10 +1,13 @@
 """A font for the PDF that has the Chinese characters, and what even it cannot show."""
 
 import importlib
+import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,13 @@ FAMILIES = (
 LATIN = ("Noto Sans", "Liberation Sans", "DejaVu Sans", "Arial", "Helvetica Neue", "Libertinus Serif")
 """For letters and signs that a Chinese font lacks."""
 SAMPLE = "碳管理体系审核"
+STANDARD = "a-2u"
+"""PDF/A-2u: for keeping, every character with its Unicode, and an error where a glyph is missing."""
+PROBE = b"""
+#set text(font: json(bytes(sys.inputs.fonts)))
+#set page(width: 500pt, height: auto)
+#json(bytes(sys.inputs.text))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +43,16 @@ class Fonts:
     system: bool
 
 
-def find_fonts(shows: Callable[[Fonts, str], bool], room: Path) -> Fonts:
+def chinese_font() -> str:
+    """The family a PDF would be set in on this machine; raises ReportError that says how to get one."""
+    with tempfile.TemporaryDirectory(prefix="shall-") as room:
+        return find_fonts(Path(room)).families[0]
+
+
+def find_fonts(room: Path) -> Fonts:
     """The first fonts that show Chinese: the user's own, those of the package, the system's.
 
-    `shows` tells whether fonts show a text; `room` is an empty folder for a copy of the user's own font.
-    Raises ReportError that says how to get a font.
+    `room` is an empty folder for a copy of the user's own font. Raises ReportError that says how to get a font.
     """
     own = os.environ.get(VARIABLE)
     if own:
@@ -56,14 +71,45 @@ def with_system(fonts: Fonts) -> Fonts:
     return Fonts(tuple(dict.fromkeys((*fonts.families, *_latin(True)))), fonts.folders, system=True)
 
 
-def unshown(shows: Callable[[str], bool], characters: Sequence[str]) -> set[str]:
+def unshown(fonts: Fonts, characters: Sequence[str]) -> set[str]:
     """The characters that fonts do not show, found by halving."""
-    if not characters or shows("\u200b".join(characters)):
+    if not characters or shows(fonts, "\u200b".join(characters)):
         return set()
     if len(characters) == 1:
         return set(characters)
     half = len(characters) // 2
-    return unshown(shows, characters[:half]) | unshown(shows, characters[half:])
+    return unshown(fonts, characters[:half]) | unshown(fonts, characters[half:])
+
+
+def shows(fonts: Fonts, text: str) -> bool:
+    """Whether every character of the text has a glyph in these fonts."""
+    inputs = {"fonts": json.dumps(fonts.families), "text": json.dumps(text)}
+    try:
+        typeset(PROBE, fonts, inputs=inputs, on=datetime(2000, 1, 1, tzinfo=UTC))
+    except RuntimeError:
+        return False
+    return True
+
+
+def typeset(
+    source: bytes | Path,
+    fonts: Fonts,
+    *,
+    on: datetime,
+    inputs: dict[str, str] | None = None,
+    root: Path | None = None,
+) -> bytes:
+    """A PDF dated `on`; raises RuntimeError where the source is off or a glyph is missing."""
+    import typst
+
+    made: bytes = typst.Compiler(
+        source,
+        root=root,
+        font_paths=list(fonts.folders),
+        ignore_system_fonts=not fonts.system,
+        sys_inputs=inputs or {},
+    ).compile(format="pdf", pdf_standards=STANDARD, timestamp=on)
+    return made
 
 
 def _own(path: Path, room: Path) -> Iterator[Fonts]:

@@ -30,7 +30,9 @@ def html(report: Report, lang: str) -> str:
     shown["expiry"]["more"] = say("report.more", lang, count=rest) if rest > 0 else ""
     template = _environment().get_template("report.html.j2")
     css = Markup(_template("report.css"))
-    return template.render(v=shown, css=css, dark=charts.DARK_TEXT_ON, t=lambda key: say(f"report.{key}", lang))
+    return template.render(
+        v=shown, css=css, dark=charts.DARK_TEXT_ON, t=lambda key: say(f"report.{key}", lang)
+    )
 
 
 def with_charts(shown: View, font: str = "") -> View:

@@ -4,24 +4,20 @@ import json
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from shall.engine.reports.context import Report
 from shall.engine.reports.files import put_bytes
-from shall.engine.reports.fonts import Fonts, find_fonts, unshown, with_system
+from shall.engine.reports.fonts import Fonts, find_fonts, typeset, unshown, with_system
 from shall.engine.reports.html import with_charts
 from shall.engine.reports.view import View, view
 from shall.texts import area
 from shall.texts.errors import ReportError
 
-STANDARD = "a-2u"
-"""PDF/A-2u: for keeping, every character with its Unicode, and an error where a glyph is missing."""
 ASCII = 0x7F
 STRAIGHT = str.maketrans("“”‘’", "\"\"''")
-PROBE = b"#set text(font: json(bytes(sys.inputs.fonts)))\n#set page(width: 500pt, height: auto)\n#json(bytes(sys.inputs.text))"
 
 
 def write_pdf(report: Report, path: str | Path, lang: str) -> None:
@@ -38,7 +34,7 @@ def pdf(report: Report, lang: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="shall-") as room:
         place = Path(room)
         (place / "fonts").mkdir()
-        fonts = find_fonts(_shows, place / "fonts")
+        fonts = find_fonts(place / "fonts")
         shown = view(report, lang)
         shown["t"] = {key.partition(".")[2]: said[lang] for key, said in area("report").items()}
         shown = shown if lang == "zh" else _straight(shown)
@@ -49,10 +45,10 @@ def pdf(report: Report, lang: str) -> bytes:
 def _cover(fonts: Fonts, shown: View) -> tuple[Fonts, set[str]]:
     """Fonts that show as much as this machine can, and the characters that still lack a glyph."""
     characters = sorted({c for text in _texts(shown) for c in text if ord(c) > ASCII})
-    missing = unshown(partial(_shows, fonts), characters)
+    missing = unshown(fonts, characters)
     if missing and not fonts.system:
         fonts = with_system(fonts)
-        missing = unshown(partial(_shows, fonts), sorted(missing))
+        missing = unshown(fonts, sorted(missing))
     return fonts, missing
 
 
@@ -86,16 +82,6 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _shows(fonts: Fonts, text: str) -> bool:
-    """Whether every character of the text has a glyph in these fonts."""
-    inputs = {"fonts": json.dumps(fonts.families), "text": json.dumps(text)}
-    try:
-        _compile(PROBE, fonts, inputs, None, datetime(2000, 1, 1, tzinfo=UTC))
-    except RuntimeError:
-        return False
-    return True
-
-
 def _set(shown: View, fonts: Fonts, place: Path) -> bytes:
     with_charts(shown, fonts.families[0])
     charts = {}
@@ -108,7 +94,7 @@ def _set(shown: View, fonts: Fonts, place: Path) -> bytes:
     source.write_bytes(files("shall.engine").joinpath("templates", "report.typ").read_bytes())
     on = datetime.fromisoformat(shown["on"]).replace(tzinfo=UTC)
     try:
-        return _compile(source, fonts, {}, place, on)
+        return typeset(source, fonts, on=on, root=place)
     except RuntimeError as error:
         raise ReportError("report.pdf_failed", why=str(error).splitlines()[0]) from error
 
@@ -121,18 +107,3 @@ def _charts(shown: View) -> Iterator[tuple[str, Any]]:
     for n, heat in enumerate(shown["heat"]):
         yield f"heat{n}", heat.pop("chart")
     yield "expiry", shown["expiry"].pop("chart")
-
-
-def _compile(source: bytes | Path, fonts: Fonts, inputs: dict[str, str], root: Path | None, on: datetime) -> bytes:
-    import typst
-
-    made: bytes = typst.compile(
-        source,
-        root=root,
-        font_paths=list(fonts.folders),
-        ignore_system_fonts=not fonts.system,
-        sys_inputs=inputs,
-        pdf_standards=STANDARD,
-        timestamp=on,
-    )
-    return made

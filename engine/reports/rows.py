@@ -9,9 +9,9 @@ from shall.engine.reports.view import Viewer
 Row = dict[str, str]
 
 PROVISION_COLUMNS = (
-    "ruleset", "address", "clause", "clause_title", "modality", "severity", "gist", "verdict", "verdict_code",
+    "ruleset", "address", "clause", "clause_title", "modality", "severity", "gist", "verdict",
     "reason", "grade", "requirement", "outcome", "statement", "offending", "undecided", "question", "judgement",
-    "judged_by", "judged_on", "exclusion", "reading",
+    "judged_by", "judged_on", "exclusion", "reading", "verdict_code",
 )  # fmt: skip
 FINDING_COLUMNS = (
     "finding_id", "grade", "clause", "clause_title", "address", "gist", "requirement", "statement", "evidence", "unit",

@@ -1,19 +1,20 @@
 """The published shape of a result, as models that mirror it exactly and as JSON Schema derived from them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shall.engine.evaluation import RESULT_FORMAT
 from shall.engine.grading import Grade
 from shall.engine.models import CHECKS, Modality, ProvisionKind, Severity
-from shall.engine.verdicts import OUTCOMES, Mode, Verdict
+from shall.engine.outcomes import OUTCOMES
+from shall.engine.verdicts import Mode, Verdict
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", json_schema_extra={"format": "date"})]
 Reference = Annotated[str, Field(pattern=r"(?s)^[a-z][a-z0-9_]*:.", description="kind:id of a record")]
 Outcome = Literal["unmet", "nothing_found", "unknown", "met"]
-assert Outcome.__args__ == OUTCOMES  # type: ignore[attr-defined]
+assert get_args(Outcome) == OUTCOMES
 Reason = Literal[
     "met", "unmet", "unknown", "nothing_found", "no_requirement", "person", "info",
     "excluded", "condition_absent", "condition_unknown", "judged",
@@ -202,5 +203,8 @@ class Result(Exact):
 def result_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a result."""
     derived = Result.model_json_schema(by_alias=True)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:shall:result:{RESULT_FORMAT}"}
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:shall:result:{RESULT_FORMAT}",
+    }
     return head | derived

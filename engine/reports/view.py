@@ -66,6 +66,7 @@ class Viewer:
         return value[self.lang] if value else ""
 
     def view(self) -> View:
+        """The whole report; hidden characters made visible."""
         result = self.result
         organisation = result["organisation"]
         numbers = self.t("list_sep").join(s["number"] for s in result["standards"])
@@ -76,7 +77,10 @@ class Viewer:
             "title": self.t("title"),
             "organisation": organisation["name"] or organisation["id"],
             "page_title": self.t(
-                "page_title", org=organisation["name"] or organisation["id"], standards=numbers, on=result["on"]
+                "page_title",
+                org=organisation["name"] or organisation["id"],
+                standards=numbers,
+                on=result["on"],
             ),
             "head": self._head(),
             "notices": self._notices(),
@@ -247,7 +251,9 @@ class Viewer:
         if one := p["exclusion"]:
             who = f"{one['approved_by']}, {one['approved_on']}"
             decided = self.t("verdict.not_applicable")
-            said.append(self._person("exclusion", one["record"], who, decided, one["justification"], one["address"]))
+            said.append(
+                self._person("exclusion", one["record"], who, decided, one["justification"], one["address"])
+            )
         return said
 
     def _person(self, name: str, record: str, who: str, decided: str, why: str, evidence: str | None) -> View:
@@ -299,7 +305,9 @@ class Viewer:
     def _first(self) -> list[View]:
         findings, provisions = self.result["findings"], self.result["provisions"]
         lists = {grade: [f for f in findings if f["grade"] == grade] for grade in (*GRADES, "opportunity")}
-        lists |= {v: [p for p in provisions if p["verdict"] == v] for v in ("not_demonstrated", "needs_judgement")}
+        lists |= {
+            v: [p for p in provisions if p["verdict"] == v] for v in ("not_demonstrated", "needs_judgement")
+        }
         shown = {
             "major": self._finding,
             "minor": self._finding,
@@ -322,7 +330,12 @@ class Viewer:
             "size": len(found),
             "note": self._shared_rule(found) if code in GRADES else "",
             "groups": [
-                {"clause": clause, "title": self.clause_title(key, clause), "standard": self._which(key), "items": items}
+                {
+                    "clause": clause,
+                    "title": self.clause_title(key, clause),
+                    "standard": self._which(key),
+                    "items": items,
+                }
                 for (key, clause), items in groups.items()
             ],
         }
@@ -454,12 +467,16 @@ class Viewer:
         reasons: dict[str, list[str]] = {}
         for one in self.report.left_out:
             reasons.setdefault(one.why, []).append(f"{one.kind}:{one.id}")
-        return [{"why": self.t(f"left_out.{why}"), "groups": self.groups(refs)} for why, refs in reasons.items()]
+        return [
+            {"why": self.t(f"left_out.{why}"), "groups": self.groups(refs)} for why, refs in reasons.items()
+        ]
 
     def _receipt(self) -> View:
         receipt, result = self.result["receipt"], self.result
         rows = [(self.t("receipt.software"), receipt["software"])]
-        rows += [(self.t("receipt.ruleset", ruleset=own), digest) for own, digest in receipt["rulesets"].items()]
+        rows += [
+            (self.t("receipt.ruleset", ruleset=own), digest) for own, digest in receipt["rulesets"].items()
+        ]
         rows += [
             (self.t("receipt.plan"), receipt["plan"]),
             (self.t("receipt.kinds"), receipt["kinds"]),
@@ -469,7 +486,14 @@ class Viewer:
         ]
         words = ["shall", "check", "STORE", *(w for s in self.standards for w in ("-s", s))]
         words += ["--org", result["organisation"]["id"], "--on", result["on"], "--from", result["from"]]
-        words += ["--mode", result["mode"], "--known", str(receipt["evidence"]["position"]), "--format", "json"]
+        words += [
+            "--mode",
+            result["mode"],
+            "--known",
+            str(receipt["evidence"]["position"]),
+            "--format",
+            "json",
+        ]
         return {"rows": rows, "command": shlex.join(words)}
 
 

@@ -1,5 +1,6 @@
 """The report as a workbook in which a team answers the findings; every text stays a text."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
-from shall.engine.reports.charts import COLOURS, DARK_TEXT_ON
+from shall.engine.reports.charts import COLOURS, DARK_TEXT_ON, ems
 from shall.engine.reports.context import Report
 from shall.engine.reports.csv_report import FORMULA_STARTS
 from shall.engine.reports.files import put
@@ -27,13 +28,15 @@ CELL = 32_767
 FIRST_DAY = "1900-01-01"
 """The first day a workbook can count; an earlier one is written as a text."""
 WIDTHS: Mapping[str, int] = {
-    "finding_id": 22, "grade": 13, "clause": 8, "clause_title": 22, "address": 13, "gist": 36, "requirement": 42,
-    "statement": 48, "evidence": 30, "unit": 18, "ruleset": 12, "modality": 7, "severity": 7, "verdict": 11,
-    "verdict_code": 15, "reason": 24, "outcome": 11, "offending": 30, "undecided": 30, "question": 36, "judgement": 30,
-    "judged_by": 12, "judged_on": 12, "exclusion": 30, "reading": 40, "date": 12, "expiry.state": 11, "what": 20,
-    "kind": 20, "record": 26, "site": 18, "fill.due": 14, "fill.owner": 14,
+    "finding_id": 18, "grade": 12, "clause": 7, "clause_title": 17, "address": 12, "gist": 28, "requirement": 34,
+    "statement": 36, "evidence": 24, "unit": 14, "ruleset": 11, "modality": 10, "severity": 8, "verdict": 12,
+    "verdict_code": 15, "reason": 20, "outcome": 11, "offending": 26, "undecided": 26, "question": 28, "judgement": 26,
+    "judged_by": 12, "judged_on": 11, "exclusion": 26, "reading": 34, "date": 11, "expiry.state": 10, "what": 18,
+    "kind": 20, "record": 26, "site": 18, "fill.due": 12, "fill.owner": 12,
 }  # fmt: skip
-FILL_WIDTH = 30
+LINE, TALLEST = 14.5, 400.0
+"""Height of a line and of the tallest row, in points."""
+FILL_WIDTH = 24
 FONT = "Microsoft YaHei"
 
 
@@ -57,14 +60,33 @@ class _Book:
             {**base, "text_wrap": True, "border": 1, "border_color": "#D5DADE", "quote_prefix": True}
         )
         self.head = self.book.add_format(
-            {**base, "bold": True, "text_wrap": True, "bg_color": "#1D4E6B", "font_color": "#FFFFFF", "border": 1}
+            {
+                **base,
+                "bold": True,
+                "text_wrap": True,
+                "bg_color": "#1D4E6B",
+                "font_color": "#FFFFFF",
+                "border": 1,
+            }
         )
-        self.fill_head = self.book.add_format({**base, "bold": True, "text_wrap": True, "bg_color": "#FDF3DC", "border": 1})
-        self.fill = self.book.add_format({**base, "text_wrap": True, "bg_color": "#FFFBF0", "border": 1, "border_color": "#D5DADE"})
+        self.fill_head = self.book.add_format(
+            {**base, "bold": True, "text_wrap": True, "bg_color": "#FDF3DC", "border": 1}
+        )
+        self.fill = self.book.add_format(
+            {**base, "text_wrap": True, "bg_color": "#FFFBF0", "border": 1, "border_color": "#D5DADE"}
+        )
         self.fill_date = self.book.add_format(
-            {**base, "bg_color": "#FFFBF0", "border": 1, "border_color": "#D5DADE", "num_format": "yyyy-mm-dd"}
+            {
+                **base,
+                "bg_color": "#FFFBF0",
+                "border": 1,
+                "border_color": "#D5DADE",
+                "num_format": "yyyy-mm-dd",
+            }
         )
-        self.day = self.book.add_format({**base, "border": 1, "border_color": "#D5DADE", "num_format": "yyyy-mm-dd"})
+        self.day = self.book.add_format(
+            {**base, "border": 1, "border_color": "#D5DADE", "num_format": "yyyy-mm-dd"}
+        )
         self.title = self.book.add_format({"font_name": FONT, "font_size": 16, "bold": True})
         self.plain = self.book.add_format({**base, "text_wrap": True})
         self.marks = {code: self._mark(code) for code in COLOURS}
@@ -100,18 +122,24 @@ class _Book:
             self._text(sheet, row, 0, label, self.plain)
             sheet.merge_range(row, 1, row, 8, "", self.plain)
             self._text(sheet, row, 1, value, self.plain)
+            sheet.set_row(row, _height(value, 96))
             row += 1
         for notice in self.shown["notices"]:
             sheet.merge_range(row, 0, row, 8, "", self.plain)
             self._text(sheet, row, 0, notice["text"], self.plain)
-            sheet.set_row(row, 32)
+            sheet.set_row(row, _height(notice["text"], 130))
             row += 1
         for standard in self.shown["standards"]:
             row = self._counts(sheet, row + 1, standard)
 
     def _counts(self, sheet: Any, row: int, standard: View) -> int:
         """The table of verdicts by chapter; returns the row after it."""
-        heads = [f"{standard['number']} {self.t('chapter')}", *(c["label"] for c in standard["counts"]), self.t("total")]
+        heads = [
+            f"{standard['number']} {self.t('chapter')}",
+            *(c["label"] for c in standard["counts"]),
+            self.t("total"),
+        ]
+        sheet.set_row(row, 2 * LINE + 3)
         for column, head in enumerate(heads):
             self._text(sheet, row, column, head, self.head)
         for chapter in standard["chapters"]:
@@ -164,26 +192,33 @@ class _Book:
         for row, text in enumerate((self.t("receipt.note"), self.shown["receipt"]["command"]), end):
             sheet.merge_range(row, 0, row, 1, "", self.plain)
             self._text(sheet, row, 0, text, self.plain)
-            sheet.set_row(row, 48)
+            sheet.set_row(row, _height(text, 98))
 
     # --- tables and cells ------------------------------------------------------------------------
 
     def _sheet(self, name: str, *, landscape: bool = True) -> Any:
+        """A sheet that prints: the wide tables on A3 across, the rest on A4."""
         sheet = self.book.add_worksheet(self.t(f"sheet.{name}"))
-        sheet.set_paper(9)
+        sheet.set_paper(8 if name in ("findings", "provisions") else 9)
         if landscape:
             sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(2 if name == "provisions" else 1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.set_footer("&L&A&R&P / &N")
         return sheet
 
-    def _table(self, sheet: Any, columns: Sequence[str], rows: Sequence[Mapping[str, str]], filled: int = 0) -> None:
+    def _table(
+        self, sheet: Any, columns: Sequence[str], rows: Sequence[Mapping[str, str]], filled: int = 0
+    ) -> None:
         """A headed table with filter and frozen head; columns from `filled` on are left for people."""
+        sheet.set_row(0, 2 * LINE + 3)
         for c, name in enumerate(columns):
             sheet.set_column(c, c, WIDTHS.get(name, FILL_WIDTH))
             self._text(sheet, 0, c, self.t(name), self.fill_head if filled and c >= filled else self.head)
         for r, row in enumerate(rows, 1):
+            sheet.set_row(
+                r, max(_height(row.get(name, ""), WIDTHS.get(name, FILL_WIDTH)) for name in columns)
+            )
             for c, name in enumerate(columns):
                 if filled and c >= filled:
                     sheet.write_blank(r, c, None, self.fill_date if name == "fill.due" else self.fill)
@@ -214,10 +249,25 @@ class _Book:
     def _mark(self, code: str) -> Any:
         colour = "#1F2A33" if code in DARK_TEXT_ON else "#FFFFFF"
         return self.book.add_format(
-            {**self.base, "bg_color": COLOURS[code], "font_color": colour, "border": 1, "border_color": "#D5DADE"}
+            {
+                **self.base,
+                "bg_color": COLOURS[code],
+                "font_color": colour,
+                "border": 1,
+                "border_color": "#D5DADE",
+            }
         )
+
+
+def _height(text: str, width: int) -> float:
+    """Points a text needs in a column of that many digits."""
+    lines = sum(math.ceil(max(ems(line), 0.5) * 1.85 / width) for line in text.split("\n"))
+    return min(LINE * lines + 3, TALLEST)
 
 
 def sheet_names(lang: str) -> Iterable[str]:
     """The sheets of the workbook in their order."""
-    return [say(f"report.sheet.{name}", lang) for name in ("summary", "findings", "provisions", "expiring", "receipt")]
+    return [
+        say(f"report.sheet.{name}", lang)
+        for name in ("summary", "findings", "provisions", "expiring", "receipt")
+    ]
