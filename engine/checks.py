@@ -28,7 +28,11 @@ from shall.evidence.schema import Column, Kind
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A requirement after lowering: the decision tree and which aggregates a person wants to see."""
+    """A requirement after lowering: the decision tree and which aggregates a person wants to see.
+
+    `parts` are the alternatives of an `any_of`; `values` those a `covers` asks for, with their labels, in the
+    order of `supporting`.
+    """
 
     decision: Tree
     population: tuple[Tree, ...] = ()
@@ -36,6 +40,8 @@ class Lowered:
     offending: tuple[Tree, ...] = ()
     undecided: tuple[Tree, ...] = ()
     interval: tuple[str, Tree] | None = None
+    parts: tuple["Lowered", ...] = ()
+    values: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +118,7 @@ def _some_of(kind: str, where: Tree, that: Tree, at_least: int = 1) -> Lowered:
         (_none(population), NOTHING),
         otherwise=UNMET,
     )
-    offending = (agg("count", kind, both(where, ("not", that)), "t"),) if that != TRUE else ()
-    return Lowered(decision, (population,), (sure,), offending, (maybe,))
+    return Lowered(decision, (population,), (sure,), (), (maybe,))
 
 
 def _every(check: models.Every, context: Context) -> Lowered:
@@ -148,7 +153,8 @@ def _covers(check: models.Covers, context: Context) -> Lowered:
         (_any(*missing), UNMET),
         otherwise=UNKNOWN,
     )
-    return Lowered(decision, (population,), tuple(sure), (), tuple(maybe))
+    labels = tuple((v, *column.choices.get(v, (v, v))) for v in check.values)
+    return Lowered(decision, (population,), tuple(sure), (), tuple(maybe), values=labels)
 
 
 def _all(*parts: Tree) -> Tree:
@@ -350,19 +356,8 @@ def _nothing(check: models.Nothing, context: Context) -> Lowered:
 
 
 def _any_of(check: models.AnyOf, context: Context) -> Lowered:
-    parts = [lower(part, context) for part in check.any_of]
-
-    def joined(name: str) -> tuple[Tree, ...]:
-        return tuple(dict.fromkeys(a for part in parts for a in getattr(part, name)))
-
-    return Lowered(
-        ("max", *(part.decision for part in parts)),
-        joined("population"),
-        joined("supporting"),
-        joined("offending"),
-        joined("undecided"),
-        next((part.interval for part in parts if part.interval), None),
-    )
+    parts = tuple(lower(part, context) for part in check.any_of)
+    return Lowered(("max", *(part.decision for part in parts)), parts=parts)
 
 
 def something_to_look_at(kinds: tuple[str, ...], context: Context) -> Lowered:

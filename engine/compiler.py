@@ -8,7 +8,7 @@ from shall.engine.checks import Context, Lowered, lower, something_to_look_at
 from shall.engine.loader import Problem, RulesetProblems, SourceMap
 from shall.engine.models import Provision, Ruleset, When
 from shall.engine.outcomes import INTERVAL_KIND, PROFILE
-from shall.engine.plan import Plan, PlannedCondition, PlannedProvision, PlannedRequirement, kinds_read
+from shall.engine.plan import Part, Plan, PlannedCondition, PlannedProvision, PlannedRequirement, kinds_read
 from shall.engine.predicates import PredicateError
 from shall.engine.trees import Tree, columns, params
 from shall.evidence.schema import Kind
@@ -84,27 +84,33 @@ class _Compiler:
         self, name: str, check: str, expects: models.Both, lowered: Lowered, wording: Mapping[str, Any]
     ) -> int:
         decision = self._interned(lowered.decision)
-        population, supporting = self._indexes(lowered.population), self._indexes(lowered.supporting)
-        offending, undecided = self._indexes(lowered.offending), self._indexes(lowered.undecided)
-        aggregates = tuple(self.aggregates)
-        seen = (*population, *supporting, *offending, *undecided)
-        read = dict.fromkeys(kind for i in seen for kind in kinds_read(aggregates[i]))
+        alternatives = zip(lowered.parts, wording.get("any_of", ()), strict=True)
+        parts = tuple(self._part(next(iter(w)), part, w) for part, w in alternatives)
+        parts = parts or (self._part(check, lowered, wording),)
         self.requirements.append(
-            PlannedRequirement(
-                name,
-                check,
-                _pair(expects),
-                decision,
-                tuple(read),
-                population,
-                supporting,
-                offending,
-                undecided,
-                dict(wording),
-                (lowered.interval[0], self._interned(lowered.interval[1])[1]) if lowered.interval else None,
-            )
+            PlannedRequirement(name, check, _pair(expects), decision, dict(wording), parts)
         )
         return len(self.requirements) - 1
+
+    def _part(self, check: str, lowered: Lowered, wording: Mapping[str, Any]) -> Part:
+        lists = (lowered.population, lowered.supporting, lowered.offending, lowered.undecided)
+        population, supporting, offending, undecided = map(self._indexes, lists)
+        aggregates = tuple(self.aggregates)
+        seen = (*population, *supporting, *offending, *undecided)
+        return Part(
+            check=check,
+            decision=self._interned(lowered.decision),
+            kinds=tuple(dict.fromkeys(kind for i in seen for kind in kinds_read(aggregates[i]))),
+            population=population,
+            supporting=supporting,
+            offending=offending,
+            undecided=undecided,
+            wording=dict(wording),
+            interval=(lowered.interval[0], self._interned(lowered.interval[1])[1])
+            if lowered.interval
+            else None,
+            values=lowered.values,
+        )
 
     def _indexes(self, references: Iterable[Tree]) -> tuple[int, ...]:
         return tuple(self._interned(reference)[1] for reference in references)

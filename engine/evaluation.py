@@ -224,15 +224,17 @@ def _person(record: Judgement | Exclusion | None) -> dict[str, Any] | None:
 
 def _requirement(index: int, plan: Plan, answers: Answers) -> dict[str, Any]:
     requirement = plan.requirements[index]
+    part = answers.part(requirement)
+    offending = references(part.offending, plan, answers)
     return {
         "id": requirement.id,
         "check": requirement.check,
         "expects": dict(requirement.expects),
         "kinds": list(requirement.kinds),
         "outcome": OUTCOMES[answers.requirements[index]],
-        "population": references(requirement.population, plan, answers),
-        "offending": references(requirement.offending, plan, answers),
-        "undecided": references(requirement.undecided, plan, answers),
+        "population": references(part.population, plan, answers),
+        "offending": offending,
+        "undecided": [r for r in references(part.undecided, plan, answers) if r not in offending],
     }
 
 

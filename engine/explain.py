@@ -5,7 +5,7 @@ from typing import Any
 
 from shall.engine.evaluation import Evaluation, references
 from shall.engine.outcomes import MET, OUTCOMES, UNKNOWN
-from shall.engine.plan import PlannedProvision, PlannedRequirement
+from shall.engine.plan import Part, PlannedProvision, PlannedRequirement
 from shall.engine.trees import columns
 from shall.engine.verdicts import Decided, Judgement
 from shall.texts import Lang, say
@@ -66,24 +66,27 @@ def _said(key: str, judgement: Judgement, lang: Lang) -> str:
 def _requirement(evaluation: Evaluation, index: int, n: int, lang: Lang) -> Iterator[str]:
     plan, answers = evaluation.plan, evaluation.answers
     requirement, outcome = plan.requirements[index], answers.requirements[index]
+    part = answers.part(requirement)
     yield say("cli.explain_requirement", lang, n=n, expects=requirement.expects[lang])
     yield say("cli.explain_query", lang, query=query(requirement.wording))
     yield say("cli.explain_outcome", lang, outcome=say(f"cli.outcome_{OUTCOMES[outcome]}", lang))
     for key, indexes in (
-        ("cli.explain_found", requirement.population),
-        ("cli.explain_offending", requirement.offending),
-        ("cli.explain_undecided", requirement.undecided),
+        ("cli.explain_found", part.population),
+        ("cli.explain_offending", part.offending),
+        ("cli.explain_undecided", part.undecided),
     ):
         found = references(indexes, plan, answers)
+        if indexes is part.undecided:
+            found = [r for r in found if r not in references(part.offending, plan, answers)]
         if found and not (outcome == MET and key != "cli.explain_found"):
             yield say(key, lang, count=len(found), records=_listed(found))
-    left_out = [f"{kind}:{row[0]}" for kind in requirement.kinds for row in evaluation.invalid.get(kind, ())]
+    left_out = [f"{kind}:{row[0]}" for kind in part.kinds for row in evaluation.invalid.get(kind, ())]
     if left_out:
         yield say("cli.explain_left_out", lang, records=_listed(left_out))
-    if outcome == UNKNOWN and (cells := _empty_cells(evaluation, requirement)):
+    if outcome == UNKNOWN and (cells := _empty_cells(evaluation, part)):
         yield say("cli.explain_fill", lang, cells=_listed(cells))
     if outcome != MET:
-        yield say("cli.explain_to_meet", lang, how=how_to_meet(evaluation, requirement, lang))
+        yield say("cli.explain_to_meet", lang, how=how_to_meet(evaluation, requirement, part, lang))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -91,11 +94,11 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown}, … (+{len(names) - SHOWN})" if len(names) > SHOWN else shown
 
 
-def _empty_cells(evaluation: Evaluation, requirement: PlannedRequirement) -> list[str]:
+def _empty_cells(evaluation: Evaluation, part: Part) -> list[str]:
     """`kind:id.column` of the cells whose emptiness leaves the requirement open."""
     plan, answers = evaluation.plan, evaluation.answers
     cells: dict[str, None] = {}
-    for i in requirement.undecided:
+    for i in part.undecided:
         rows, aggregate = answers.aggregates[i], plan.aggregates[i]
         names = plan.columns[aggregate[1]]
         read = {c for part in aggregate if isinstance(part, tuple) and part for c in columns(part)} & set(
@@ -107,18 +110,18 @@ def _empty_cells(evaluation: Evaluation, requirement: PlannedRequirement) -> lis
     return list(cells)
 
 
-def how_to_meet(evaluation: Evaluation, requirement: PlannedRequirement, lang: Lang) -> str:
+def how_to_meet(evaluation: Evaluation, requirement: PlannedRequirement, part: Part, lang: Lang) -> str:
     """What would make the requirement met, in words."""
-    if requirement.interval and not evaluation.answers.aggregates[requirement.interval[1]]:
-        subject = evaluation.plan.subjects[requirement.interval[0]][lang]
+    if part.interval and not evaluation.answers.number(part.interval[1]):
+        subject = evaluation.plan.subjects[part.interval[0]][lang]
         return say("cli.how_interval", lang, subject=subject)
-    wording = requirement.wording
-    if requirement.check in ("some", "every"):
+    wording = part.wording
+    if part.check in ("some", "every"):
         where = say("cli.where", lang, where=wording["where"]) if "where" in wording else ""
-        kind = evaluation.plan.kinds[wording[requirement.check]][lang]
+        kind = evaluation.plan.kinds[wording[part.check]][lang]
         that = wording.get("that") or wording.get("where") or "-"
         return say(
-            f"cli.how_{requirement.check}",
+            f"cli.how_{part.check}",
             lang,
             n=wording.get("at_least", 1),
             kind=kind,

@@ -7,7 +7,7 @@ from typing import Any
 from shall.engine.executors.python import Answers
 from shall.engine.grading import Policy
 from shall.engine.outcomes import MET, NOTHING, UNKNOWN
-from shall.engine.plan import Plan, PlannedRequirement
+from shall.engine.plan import Part, Plan
 from shall.engine.verdicts import Decided
 from shall.texts import LANGUAGES, Lang, say
 
@@ -106,32 +106,50 @@ def _statement(plan: Plan, answers: Answers, one: Decided, failing: Sequence[int
 
 def explain_requirement(plan: Plan, answers: Answers, index: int, lang: Lang) -> str:
     """Why this requirement (an index into the plan) is not met, in one sentence; empty if it is met."""
-    requirement, outcome = plan.requirements[index], answers.requirements[index]
-    kind = ("、" if lang == "zh" else ", ").join(plan.kinds[k][lang] for k in requirement.kinds[:2])
+    outcome = answers.requirements[index]
+    part = answers.part(plan.requirements[index])
+    kind = ("、" if lang == "zh" else ", ").join(plan.kinds[k][lang] for k in part.kinds[:2])
     if outcome == MET:
         return ""
     if outcome == NOTHING:
         return say("findings.nothing", lang, kind=kind)
     if outcome == UNKNOWN:
-        return say(
-            "findings.unknown", lang, kind=kind, records=_names(answers.records(requirement.undecided), lang)
-        )
-    return _unmet(plan, answers, requirement, kind, lang)
+        undecided = answers.records(part.undecided)
+        return say("findings.unknown", lang, kind=kind, records=_names(undecided, lang))
+    return _unmet(plan, answers, part, kind, lang)
 
 
-def _unmet(plan: Plan, answers: Answers, requirement: PlannedRequirement, kind: str, lang: Lang) -> str:
-    if requirement.interval and not answers.aggregates[requirement.interval[1]]:
-        return say("findings.interval", lang, subject=plan.subjects[requirement.interval[0]][lang])
-    offending = answers.records(requirement.offending)
+def _unmet(plan: Plan, answers: Answers, part: Part, kind: str, lang: Lang) -> str:
+    if part.interval and not answers.number(part.interval[1]):
+        return say("findings.interval", lang, subject=plan.subjects[part.interval[0]][lang])
+    if part.values:
+        missing = [
+            v[1 + (lang == "en")]
+            for v, i in zip(part.values, part.supporting, strict=True)
+            if not answers.number(i)
+        ]
+        return say("findings.missing", lang, kind=kind, values=("、" if lang == "zh" else ", ").join(missing))
+    if part.check == "recurring" or (part.check == "fresh" and part.interval):
+        return _late(plan, answers, part, kind, lang)
+    offending = answers.records(part.offending)
     if offending:
         return say(
             "findings.offending", lang, kind=kind, count=len(offending), records=_names(offending, lang)
         )
-    if requirement.check in ("recurring", "fresh"):
-        return say("findings.gap", lang, kind=kind)
-    if requirement.check == "compare":
+    if part.check == "compare":
         return say("findings.compare", lang, kind=kind)
-    return say("findings.none_satisfies", lang, kind=kind, count=len(answers.records(requirement.population)))
+    looked_at = answers.records(part.population)
+    return say(
+        "findings.none_satisfies", lang, kind=kind, count=len(looked_at), records=_names(looked_at, lang)
+    )
+
+
+def _late(plan: Plan, answers: Answers, part: Part, kind: str, lang: Lang) -> str:
+    """How often something was done too late, and when it was last done."""
+    at = plan.columns[part.kinds[0]].index(part.wording["date"])
+    dates = [row[at] for row in answers.records(part.supporting[:1])]
+    count = sum(answers.number(i) or 0 for i in part.offending)
+    return say("findings.late", lang, kind=kind, latest=max(dates, default="—"), count=count)
 
 
 def _names(rows: Sequence[tuple[Any, ...]], lang: Lang) -> str:
@@ -142,9 +160,13 @@ def _names(rows: Sequence[tuple[Any, ...]], lang: Lang) -> str:
 
 
 def _evidence(plan: Plan, answers: Answers, failing: Sequence[int]) -> list[Evidence]:
+    """The records the statement rests on: those that offend or are open, else those that were looked at."""
     found: dict[tuple[str, str], Evidence] = {}
-    for requirement in (plan.requirements[i] for i in failing):
-        for i in (*requirement.offending, *requirement.undecided):
+    for part in (answers.part(plan.requirements[i]) for i in failing):
+        named = (*part.offending, *part.undecided)
+        if not answers.records(named):
+            named = part.population
+        for i in named:
             rows = answers.aggregates[i]
             kind = plan.aggregates[i][1]
             for row in rows if isinstance(rows, list) else ():

@@ -91,13 +91,13 @@ def item_parts(item: str) -> list[str]:
     return _cut(parts, cuts)
 
 
-def variants(text: str) -> Iterator[tuple[str, int]]:
-    """The text with one modal verb exchanged, dropped or put in, and where: what one slip of a copy could do."""
+def variants(text: str, insert: bool = True) -> Iterator[tuple[str, int]]:
+    """The text with one modal verb exchanged or dropped or, with `insert`, put in; and where."""
     for match in _WORD.finditer(text):
         for word in _WORDS:
             if word != match[0]:
                 yield text[: match.start()] + word + text[match.end() :], match.start()
-    for at in range(len(text)):
+    for at in range(len(text) if insert else 0):
         for word in ("应", "宜", "可"):
             yield text[:at] + word + text[at:], at
 

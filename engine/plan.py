@@ -15,16 +15,14 @@ Pair = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedRequirement:
-    """A requirement: its decision over aggregates, and the aggregates a person wants to see.
+class Part:
+    """One check of a requirement: its decision, and the aggregates a person wants to see, by index.
 
     `interval` is the subject whose interval the organisation defines itself, and the aggregate that counts
-    its records.
+    its records. `values` are those a `covers` asks for (code, zh, en), in the order of `supporting`.
     """
 
-    id: str
     check: str
-    expects: Pair
     decision: Tree
     kinds: tuple[str, ...]
     population: tuple[int, ...]
@@ -33,6 +31,24 @@ class PlannedRequirement:
     undecided: tuple[int, ...]
     wording: Mapping[str, Any]
     interval: tuple[str, int] | None = None
+    values: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequirement:
+    """A requirement: its decision over aggregates, and its checks, of which an `any_of` has several."""
+
+    id: str
+    check: str
+    expects: Pair
+    decision: Tree
+    wording: Mapping[str, Any]
+    parts: tuple[Part, ...]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds its checks read."""
+        return tuple(dict.fromkeys(kind for part in self.parts for kind in part.kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +121,10 @@ class Plan:
         """The plan that `as_plain` took apart."""
         parts = dict(raw)
         parts["provisions"] = tuple(PlannedProvision(**p) for p in raw["provisions"])
-        parts["requirements"] = tuple(PlannedRequirement(**r) for r in raw["requirements"])
+        parts["requirements"] = tuple(
+            PlannedRequirement(**{**r, "parts": tuple(Part(**p) for p in r["parts"])})
+            for r in raw["requirements"]
+        )
         parts["conditions"] = tuple(PlannedCondition(**c) for c in raw["conditions"])
         return cls(**parts)
 

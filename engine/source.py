@@ -7,12 +7,17 @@ the addressing rules say, so that rulesets can be held against it by fingerprint
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from shall.engine.modals import binding, halves, item_parts, modal_of
+from shall.texts.errors import ShallError
 
-_HEADING = re.compile(r"^(?:(\d+(?:\.\d+)+)\s*(?![\d.~～%])|(\d+)(?:、\s*|\s+))((?![的中所和及或、，。）)])\S.*)$")
+_HEADING = re.compile(
+    r"^(?:(\d+(?:\.\d+)+)\s*(?![\d.~～%])|(\d+)(?:、\s*|\s+))((?![的中所和及或、，。）)])\S.*)$"
+)
 _CONTENTS = re.compile(r"\t[IVXivx\d]+$|(?:…|\.{3,}|·{3,})[.…·\s]*[IVXivx\d]+$")
 _LETTER = re.compile(r"^([a-z])\s*[)）]\s*")
 _NUMBER = re.compile(r"^(\d{1,2})\s*[)）]\s*")
@@ -34,6 +39,10 @@ _MAX_GAP = 3
 _LONG = 36
 
 
+class SourceError(ShallError):
+    """A text that cannot be read or held against a ruleset."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What the segmenter must know of a text: its chapters, and annexes whose rows are provisions."""
@@ -43,6 +52,8 @@ class Profile:
     indicators: str | None = None
     formulas: str | None = None
 
+
+_DEFAULT = Profile()
 
 PROFILES: Mapping[str, Profile] = {
     "t_ccaa_39": Profile(),
@@ -102,12 +113,60 @@ def normalise(text: str, operators: bool = False) -> str:
     )
 
 
-def cut(whole: str, item: bool) -> list[str]:
-    """A sentence in its halves, or an item in its parts: each is a statement."""
-    return item_parts(whole) if item else halves(whole)
+def cut(whole: str, kind: str) -> list[str]:
+    """A sentence in its halves, or an item in its parts, each a statement; anything else stays whole."""
+    return item_parts(whole) if kind == "item" else halves(whole) if kind == "sentence" else [whole]
 
 
-def segment(text: str, profile: Profile = Profile()) -> list[Statement]:  # noqa: B008
+def read_text(path: Path) -> str:
+    """The text of a plain text file (UTF-8 or GB 18030) or a PDF; raises SourceError."""
+    if path.suffix.lower() == ".pdf":
+        return _pdf_text(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            "source.unreadable", path=path, why=error.strerror or type(error).__name__
+        ) from None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise SourceError("source.not_text", path=path)
+
+
+def _pdf_text(path: Path) -> str:
+    try:
+        import pypdf
+        from pypdf.errors import PyPdfError
+    except ImportError:
+        raise SourceError("source.no_pypdf") from None
+    try:
+        pages = [page.extract_text().splitlines() for page in pypdf.PdfReader(path).pages]
+    except (PyPdfError, OSError, ValueError) as error:
+        raise SourceError("source.unreadable", path=path, why=str(error) or type(error).__name__) from None
+    if not any(line.strip() for page in pages for line in page):
+        raise SourceError("source.pdf_no_text", path=path)
+    return "\n".join(line for page in _without_headers(pages) for line in page)
+
+
+def _without_headers(pages: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """The pages without lines that recur at the head or foot of half of them (page numbers aside)."""
+    edges = Counter(mark for page in pages for mark in {_mark(line) for line in [*page[:2], *page[-2:]]})
+    often = {mark for mark, times in edges.items() if times >= max(3, len(pages) / 2)}
+    for page in pages:
+        last = len(page) - 2
+        yield [line for n, line in enumerate(page) if not ((n < 2 or n >= last) and _mark(line) in often)]
+
+
+def _mark(line: str) -> str:
+    return re.sub(r"[\s\d]+", "", line)
+
+
+def segment(text: str, profile: Profile = _DEFAULT) -> list[Statement]:
     """The statements of the chapters and annexes that the profile names, in the order of the text."""
     lines = _lines(text)
     found = [s for clause in _clauses(lines, profile) for s in _Walk(clause).statements()]
@@ -181,7 +240,9 @@ def _clauses(lines: _Lines, profile: Profile) -> list[_Clause]:
 
 def _is_text(heading: str) -> bool:
     """Whether what follows a number is a paragraph without a title (which may go on in the next line)."""
-    return bool(re.search(r"[。：:；，]", heading)) or modal_of(heading) != "statement" or len(heading) > _LONG
+    return (
+        bool(re.search(r"[。：:；，]", heading)) or modal_of(heading) != "statement" or len(heading) > _LONG
+    )
 
 
 def _body(lines: _Lines, first: int) -> _Lines:
@@ -343,7 +404,7 @@ class _Walk:
     def _sentence(self, parent: _Part, sentence: str, line: int) -> Iterator[Statement]:
         parent.sentences += 1
         at = f"{_address(parent)}#{parent.sentences}"
-        for suffix, text in zip(("", "b"), halves(sentence), strict=False):
+        for suffix, text in zip(("", "b"), cut(sentence, "sentence"), strict=False):
             own = modal_of(text)
             of_event = own == "statement" and parent.before_lead != "statement"
             parent.lead = parent.before_lead if of_event else own
@@ -362,7 +423,7 @@ class _Walk:
         kind = "note" if _in_note(part) else "item"
         first, *further = _sentences(part.text)
         inherited = parent.lead
-        for n, text in enumerate(item_parts(first)):
+        for n, text in enumerate(cut(first, kind)):
             own = binding(text) or "statement"
             modal = inherited if own == "statement" else own
             part.lead = _last_modal(text) or modal

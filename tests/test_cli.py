@@ -143,8 +143,8 @@ def test_every_text_exists_in_both_languages_with_the_same_fields() -> None:
     assert len(texts) > 200
     for key, pair in texts.items():
         assert set(pair) == {"zh", "en"}, key
-        zh, en = ({name for _, name, _, _ in Formatter().parse(pair[lang]) if name} for lang in ("zh", "en"))
-        assert zh == en, key
+        zh, en = ({name.removesuffix(f"_{lang}") for _, name, _, _ in Formatter().parse(pair[lang]) if name} for lang in ("zh", "en"))
+        assert zh == en or (key == "import.breaks_rule" and not zh), key  # a rule's own words are English
 
 
 def test_every_text_is_used() -> None:
@@ -152,7 +152,7 @@ def test_every_text_is_used() -> None:
     parts = [p for name in ("engine", "evidence", "texts") for p in (ROOT / name).rglob("*.py")]
     parts += [p for p in (ROOT / "engine" / "templates").rglob("*") if p.is_file()]
     code = "\n".join(p.read_text(encoding="utf-8") for p in parts)
-    beginnings = tuple(set(re.findall(r'f"([a-z]+\.[a-z_]*)\{', code)))
+    beginnings = tuple(set(re.findall(r'f"([a-z]+\.[a-z_.]*)\{', code)))
     said = {f"cli.{name}" for name in (*VERDICTS, *GRADES)}
     composed = tuple(b for b in beginnings if not b.endswith("."))
     leftovers = [

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shall.engine.cache import compiled
-from shall.engine.checks import MET, UNKNOWN, UNMET
 from shall.engine.compiler import compile_rulesets
 from shall.engine.evaluation import Question, _people, counts, read_rows
 from shall.engine.executors.duckdb import DuckDBExecutor, Outcomes
 from shall.engine.executors.python import Answers, PythonExecutor, prepare
 from shall.engine.loader import load_ruleset
 from shall.engine.models import Ruleset
+from shall.engine.outcomes import MET, UNKNOWN, UNMET
 from shall.engine.plan import Plan
 from shall.engine.trees import usual_start
 from shall.engine.verdicts import MODES, VERDICTS, Mode, decide
@@ -690,3 +690,15 @@ def test_the_shortest_of_several_intervals_counts(months: int, expected: int, si
     profile = [{"id": "o", "system_since": since or "2026-02-03"}]
     records = {"defined_interval": intervals, "review_analysis": days, "organisation": profile}
     assert one_cell("recurring, defined", records) == {expected}
+
+
+def test_a_gap_is_counted_from_an_event_on_the_first_day_not_from_one_before() -> None:
+    intervals = [{"id": "1", "subject": "carbon_review", "months": 1}]
+    days = [{"id": day, "analysed_on": day} for day in ("2025-12-01", "2026-03-01")]
+    records = {
+        "defined_interval": intervals,
+        "review_analysis": days,
+        "organisation": [{"id": "o", "system_since": "2026-03-01"}],
+    }
+    assert one_cell("recurring, defined", records) == {MET}
+    assert one_cell("recurring, defined", records | {"review_analysis": days[:1]}) == {UNMET}

@@ -232,7 +232,7 @@ def test_the_records_of_a_gap_exist_and_are_named_by_a_finding(tmp_path: Path) -
         ref
         for p in found["provisions"]
         for r in p["requirements"]
-        for ref in (*r["offending"], *r["undecided"])
+        for ref in (r["offending"] or r["undecided"] or (r["population"] if r["outcome"] != "met" else []))
     }
     persons = {
         ("judgement", p[key]["record"])

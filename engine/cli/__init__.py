@@ -22,6 +22,7 @@ COMMANDS = {
     "clauses": "rules",
     "kinds": "rules",
     "lint": "rules",
+    "verify-source": "source",
     "plan": "rules",
     "schema": "rules",
     "reference": "rules",

@@ -16,8 +16,8 @@ from typing import Any
 
 import duckdb
 
-from shall.engine.checks import INTERVAL_KIND, MET, NOTHING, UNKNOWN, UNMET
 from shall.engine.executors.python import Answers, PythonExecutor, Row
+from shall.engine.outcomes import INTERVAL_KIND, MET, NOTHING, UNKNOWN, UNMET
 from shall.engine.plan import Plan
 from shall.engine.portfolio import (
     ORGANISATIONS,
@@ -695,8 +695,8 @@ def _counted_aggregates(plan: Plan) -> set[int]:
             if isinstance(part, tuple):
                 visit(part)
 
-    for planned in (*plan.requirements, *plan.conditions):
-        visit(planned.decision)
+    for decision in (*(r.decision for r in plan.requirements), *(c.decision for c in plan.conditions)):
+        visit(decision)
     return found
 
 

@@ -14,8 +14,8 @@ from itertools import pairwise
 from types import CodeType
 from typing import Any, TypeAlias
 
-from shall.engine.outcomes import INTERVAL_KIND, PROFILE
-from shall.engine.plan import Plan, kinds_read
+from shall.engine.outcomes import INTERVAL_KIND, PROFILE, decide_tree
+from shall.engine.plan import Part, Plan, PlannedRequirement, kinds_read
 from shall.engine.trees import SCALE, TRUE, Tree, bind, month_key
 
 Row: TypeAlias = tuple[Any, ...]
@@ -38,6 +38,17 @@ class Answers:
     aggregates: list[Answer]
     requirements: list[int]
     conditions: list[int]
+
+    def number(self, index: int) -> int | None:
+        """An aggregate as a number."""
+        answer = self.aggregates[index]
+        return len(answer) if isinstance(answer, list) else answer
+
+    def part(self, requirement: PlannedRequirement) -> Part:
+        """The check that decides a requirement: of alternatives the one that comes nearest, the first of equals."""
+        if len(requirement.parts) == 1:
+            return requirement.parts[0]
+        return max(requirement.parts, key=lambda part: decide_tree(part.decision, self.number))
 
     def records(self, indexes: Sequence[int]) -> list[Row]:
         """The records behind these aggregates, each once, in order of id."""

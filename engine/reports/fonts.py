@@ -102,13 +102,16 @@ def typeset(
     """A PDF dated `on`; raises RuntimeError where the source is off or a glyph is missing."""
     import typst
 
-    made: bytes = typst.Compiler(
+    compile_source: Any = typst.compile
+    made: bytes = compile_source(
         source,
         root=root,
         font_paths=list(fonts.folders),
         ignore_system_fonts=not fonts.system,
         sys_inputs=inputs or {},
-    ).compile(format="pdf", pdf_standards=STANDARD, timestamp=on)
+        pdf_standards=STANDARD,
+        timestamp=on,
+    )
     return made
 
 
