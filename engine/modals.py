@@ -57,6 +57,16 @@ def binding(text: str) -> str | None:
     return found if found in ("shall", "should", "may") else None
 
 
+def modal_at(text: str, position: int) -> str:
+    """The modal verb of the part of a sentence, between commas, that holds that position."""
+    end = 0
+    for part in _at_commas(text):
+        end += len(part)
+        if position < end:
+            return modal_of(part)
+    return "statement"
+
+
 def halves(sentence: str) -> list[str]:
     """The sentence, in two where its first half has one modal verb throughout and its second another."""
     parts = _at_commas(sentence)
@@ -83,9 +93,7 @@ def item_parts(item: str) -> list[str]:
         if found is None:
             continue
         before = parts[(cuts[-1] if cuts else 0) : n]
-        if current is None and _stands_alone(before, part):
-            cuts.append(n)
-        elif current is not None and found != current:
+        if (current is None and _stands_alone(before, part)) or (current is not None and found != current):
             cuts.append(n)
         current = found
     return _cut(parts, cuts)

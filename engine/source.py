@@ -16,7 +16,7 @@ from shall.engine.modals import binding, halves, item_parts, modal_of
 from shall.texts.errors import ShallError
 
 _HEADING = re.compile(
-    r"^(?:(\d+(?:\.\d+)+)\s*(?![\d.~～%])|(\d+)(?:、\s*|\s+))((?![的中所和及或、，。）)])\S.*)$"
+    r"^(?:(\d+(?:\.\d+)+)(?:$|\s*(?![\d.~～%]))|(\d+)(?:、\s*|\s+)(?=\S))((?:(?![的中所和及或、，。）)])\S.*)?)$"
 )
 _CONTENTS = re.compile(r"\t[IVXivx\d]+$|(?:…|\.{3,}|·{3,})[.…·\s]*[IVXivx\d]+$")
 _LETTER = re.compile(r"^([a-z])\s*[)）]\s*")
@@ -36,7 +36,7 @@ _FORMULA = re.compile(r"^([A-Z]\.\d+)\s+(\S.*)$")
 _END = "。；;：:"
 _LISTED = ("letter", "figure", "bullet")
 _MAX_GAP = 3
-_LONG = 36
+_TITLE, _LONG = 16, 36
 
 
 class SourceError(ShallError):

@@ -5,13 +5,13 @@ numbers that shift because a sentence came or went are no difference. A modal ve
 recognised exactly: with the old verb put back, the statement has the old fingerprint again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any, Literal
 
-from shall.engine.modals import modal_of, variants
+from shall.engine.modals import modal_at, variants
 from shall.engine.models import Provision, Ruleset
 from shall.engine.source import (
     PROFILES,
@@ -120,7 +120,7 @@ def verify(ruleset: Ruleset, text: str) -> Verified:
     found = [
         d for c in clauses for d in sorted(c.found, key=lambda d: (place.get(d.address, len(place)), d.line))
     ]
-    return Verified(ruleset.key, {c.number: len(c.covered) for c in clauses}, found)
+    return Verified(ruleset.key, {c.number: len(c.covered) + c.recovered for c in clauses}, found)
 
 
 def profile_of(ruleset: Ruleset) -> Profile:
@@ -148,6 +148,7 @@ class _Clause:
         self.prints = prints
         self.statements = statements
         self.covered: list[tuple[Provision, Statement]] = []
+        self.recovered = 0
         self.found = [_difference("unprinted", p, None) for p in provisions if p.address not in prints]
         printed = [p for p in provisions if p.address in prints]
         lost, strange = set(range(len(printed))), set(range(len(statements)))
@@ -159,6 +160,9 @@ class _Clause:
                 self.covered.append((printed[block.a + n], statements[block.b + n]))
                 lost.discard(block.a + n)
                 strange.discard(block.b + n)
+        self.gap_of = _gaps([p.address for p in printed], lost) | _gaps(
+            [(s.address, s.line) for s in statements], strange
+        )
         self.lost = [printed[n] for n in sorted(lost)]
         self.strange = [statements[n] for n in sorted(strange)]
 
@@ -181,12 +185,15 @@ class _Clause:
             hit = _at(pieces, at)
             if prints[hit] not in lost:
                 continue
-            now = group[_at([s.text for s in group], at)]
-            was = lost[prints[hit]]
-            same = modal_of(pieces[hit]) == now.own
-            self.found.append(_difference("changed" if same else "flipped", was, now))
+            now, was = group[_at([s.text for s in group], at)], lost[prints[hit]]
+            old, new = modal_at(text, at), modal_at(group[0].whole, min(at, len(group[0].whole) - 1))
+            found = _difference("changed" if old == new else "flipped", was, now)
+            if old != new:
+                told = (old, now.modal if new == "statement" else new)
+                found = replace(found, expected=told[0], found=told[1])
+            self.found.append(found)
             gone = [lost[p] for p in prints if p in lost]
-            self.covered += [(p, now) for p in gone if p is not was]
+            self.recovered += len(gone) - 1
             self.lost = [p for p in self.lost if p not in gone]
             self.strange = [s for s in self.strange if s not in group]
             return
@@ -198,7 +205,7 @@ class _Clause:
                 (_likeness(p.gist.zh, s.text) + 0.05 * (p.address == s.address), -i, -j)
                 for i, p in enumerate(self.lost)
                 for j, s in enumerate(self.strange)
-                if p.kind == s.kind
+                if p.kind == s.kind and self.gap_of[p.address] == self.gap_of[s.address, s.line]
             ),
             reverse=True,
         )
@@ -221,6 +228,15 @@ class _Clause:
             told = statement.modal if whole else statement.own
             if told != provision.modality and (whole or statement.own != "statement"):
                 self.found.append(_difference("flipped", provision, statement))
+
+
+def _gaps(names: Sequence[Hashable], open_places: set[int]) -> dict[Hashable, int]:
+    """For each name without a partner, how many with a partner stand before it."""
+    gaps: dict[Hashable, int] = {}
+    for n, name in enumerate(names):
+        if n in open_places:
+            gaps[name] = n - sum(m < n for m in open_places)
+    return gaps
 
 
 def _find_moved(clauses: Sequence[_Clause]) -> None:

@@ -114,7 +114,9 @@ def test_wrong_words_are_explained(store: Path, words: tuple[str, ...], key: str
 
 def test_clauses_csv_lists_every_provision() -> None:
     lines = run("clauses", "t_ccaa_39", "--format", "csv").output.splitlines()
-    assert lines[0] == "address,kind,modality,severity,doc_info,interval,trigger,incorporates,judged,concepts,gist_zh,gist_en"
+    assert lines[0] == (
+        "address,kind,modality,severity,doc_info,interval,trigger,incorporates,judged,concepts,gist_zh,gist_en"
+    )
     assert len(lines) == 355
     assert lines[1].startswith("4.1#1,sentence,shall,shall,")
 
@@ -143,7 +145,7 @@ def test_every_text_exists_in_both_languages_with_the_same_fields() -> None:
     assert len(texts) > 200
     for key, pair in texts.items():
         assert set(pair) == {"zh", "en"}, key
-        zh, en = ({name.removesuffix(f"_{lang}") for _, name, _, _ in Formatter().parse(pair[lang]) if name} for lang in ("zh", "en"))
+        zh, en = (fields(pair[lang], lang) for lang in ("zh", "en"))
         assert zh == en or (key == "import.breaks_rule" and not zh), key  # a rule's own words are English
 
 
@@ -152,17 +154,20 @@ def test_every_text_is_used() -> None:
     parts = [p for name in ("engine", "evidence", "texts") for p in (ROOT / name).rglob("*.py")]
     parts += [p for p in (ROOT / "engine" / "templates").rglob("*") if p.is_file()]
     code = "\n".join(p.read_text(encoding="utf-8") for p in parts)
-    beginnings = tuple(set(re.findall(r'f"([a-z]+\.[a-z_.]*)\{', code)))
+    beginnings = tuple(set(re.findall(r"""f?["']([a-z_]+[._][a-z_.]*)["']? ?[{~]""", code)))
     said = {f"cli.{name}" for name in (*VERDICTS, *GRADES)}
-    composed = tuple(b for b in beginnings if not b.endswith("."))
-    leftovers = [
-        key
-        for key in catalogue()
-        if key not in said and f'"{key}"' not in code and f"'{key}'" not in code and not key.startswith(composed)
-    ]
-    areas = {b.removesuffix(".") for b in beginnings if b.endswith(".")}
-    leftovers = [k for k in leftovers if k.partition(".")[0] not in areas or f'"{k.partition(".")[2]}"' not in code]
-    assert not leftovers
+
+    def used(key: str) -> bool:
+        short = key.partition(".")[2]
+        literal = any(f"{quote}{name}{quote}" in code for name in (key, short) for quote in "\"'")
+        return literal or key in said or key.startswith(beginnings) or short.startswith(beginnings)
+
+    assert [key for key in catalogue() if not used(key)] == []
+
+
+def fields(text: str, lang: str) -> set[str]:
+    """The places of a text; a pair of fields `x_zh` and `x_en` counts as one."""
+    return {name.removesuffix(f"_{lang}") for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def catalogue() -> dict[str, dict[str, str]]:

@@ -450,12 +450,13 @@ def with_people(evidence: Evidence, on: date, seed: int) -> Evidence:
     """The evidence with judgements and exclusions, complete and incomplete, past and future, wrong addresses too."""
     pick = random.Random(seed)
     days = [(on + timedelta(days=n)).isoformat() for n in (-30, -1, -1, 0, 1)]
+    few = pick.sample(PROVISIONS, 4) if pick.random() < 0.5 else PROVISIONS
 
     def said(number: int) -> dict[str, Any]:
         record = a_record("judgement", (), on, number, pick, 0.3)
         record |= {
             "ruleset": pick.choice(("agree", "agree", "agree", "other", None)),
-            "address": pick.choice(PROVISIONS),
+            "address": pick.choice(few),
         }
         return record
 
@@ -509,6 +510,29 @@ def test_verdicts_and_their_numbers_agree(world: World, seed: int, mode: Mode) -
     for organisation, key, *numbers in verdicts.counts():
         own = [v for o, r, _, v in expected if (o, r) == (organisation, key)]
         assert numbers == [own.count(verdict) for verdict in VERDICTS]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("1", "2026-01-01"), ("2", "2026-02-01")),
+        (("2", "2026-01-01"), ("1", "2026-02-01")),
+        (("1", "2026-01-01"), ("2", "2026-01-01")),
+    ],
+)
+def test_the_latest_judgement_counts_the_higher_id_on_one_day(
+    first: tuple[str, str], second: tuple[str, str], mode: Mode
+) -> None:
+    def judged(record: tuple[str, str], verdict: str) -> dict[str, Any]:
+        said = {"ruleset": "agree", "address": "2", "reason": "so", "judged_by": "Li", "made_as": "audit"}
+        return {"id": record[0], "judged_on": record[1], "verdict": verdict, **said}
+
+    on = DAYS[1]
+    evidence: Evidence = {"o": {"judgement": [judged(first, "nonconforming"), judged(second, "conforming")]}}
+    rows = list(loaded("agree", evidence).verdicts(on, usual_start(on), mode).rows())
+    assert rows == python_verdicts(evidence, on, usual_start(on), mode)
+    assert ("o", "agree", "2", "conforming") in rows
 
 
 def test_every_verdict_occurs_in_what_is_compared() -> None:
