@@ -196,12 +196,6 @@ def _fresh(check: models.Fresh, context: Context) -> Lowered:
     column = context.column(kind, check.date, "date").name
     interval = models.interval_value(check.within)
     past, undated = _dated(kind, where, column)
-    if interval[0] != "defined":
-        floor = ("param", f"on-{interval[1]}{str(interval[0])[0]}")
-        recent: Tree = both(
-            ("cmp", ">=", ("col", column), floor), ("cmp", "<=", ("col", column), ("param", "on"))
-        )
-        return _some_of(kind.name, where, recent)
     return _timed(
         kind, where, past, undated, agg("stale", kind.name, column, past, interval), interval, context
     )
@@ -225,14 +219,16 @@ def _timed(
     nameless = agg("count", kind.name, undated, "t")
     unsure = agg("count", kind.name, past, "u")
     defined = _interval_defined(interval, context)
-    branches: list[tuple[Tree, int]] = [
+    population = agg("count", kind.name, where, "t")
+    branches: list[tuple[Tree, int]] = []
+    if defined:
+        branches.append((("and", _at_least(population), _none(defined[1])), UNMET))
+    branches += [
         (("and", _none(events), _at_least(("+", nameless, unsure))), UNKNOWN),
         (_none(events), NOTHING),
+        (_none(late), MET),
+        (_at_least(("+", nameless, unsure)), UNKNOWN),
     ]
-    if defined:
-        branches.append((_none(defined[1]), UNMET))
-    branches += [(_none(late), MET), (_at_least(("+", nameless, unsure)), UNKNOWN)]
-    population = agg("count", kind.name, where, "t")
     supporting = (events,)
     return Lowered(
         _case(*branches, otherwise=UNMET),
@@ -281,7 +277,20 @@ def _match(text: str, kind: Kind, partner: Kind, context: Context) -> tuple[str,
     left, equals, right = text.partition("=")
     if not equals:
         raise PredicateError("rules.match_form", text=text)
-    return context.column(kind, left.strip()).name, context.column(partner, right.strip()).name
+    mine, other = context.column(kind, left.strip()), context.column(partner, right.strip())
+    if _MATCHES_AS.get(mine.type, mine.type) != _MATCHES_AS.get(other.type, other.type):
+        raise PredicateError(
+            "rules.predicate_types",
+            left=mine.name,
+            left_type=mine.type,
+            right=other.name,
+            right_type=other.type,
+        )
+    return mine.name, other.name
+
+
+_MATCHES_AS = {"choice": "text"}
+"""Columns are matched within one type; a choice is a text."""
 
 
 def _linked(check: models.Linked, context: Context) -> Lowered:

@@ -17,8 +17,8 @@ def explain(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> 
     """The explanation, line by line."""
     one = next(d for d in evaluation.decided if d.provision is provision)
     yield f"{provision.id}"
-    yield say("cli.explain_verdict", lang, verdict=say(f"cli.{one.verdict}", lang))
-    yield say("cli.explain_text", lang, gist=provision.gist[lang], modality=provision.modality)
+    yield say("cli.explain_verdict", lang, verdict=_verdict(one.verdict, lang))
+    yield say("cli.explain_text", lang, gist=provision.gist[lang], modality=_modality(provision, lang))
     if provision.reading:
         yield say("cli.explain_reading", lang, reading=provision.reading[lang])
     if provision.when is not None:
@@ -30,6 +30,20 @@ def explain(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> 
     if provision.judged:
         yield say("cli.explain_judge", lang, question=provision.judged[lang])
         yield say("cli.explain_look_at", lang, kinds=_look_at(evaluation, provision, lang))
+
+
+def _verdict(verdict: str, lang: Lang) -> str:
+    return say(f"report.verdict.{verdict}", lang)
+
+
+def _modality(provision: PlannedProvision, lang: Lang) -> str:
+    """The modal verb of the text, and where it is read as another, that too."""
+    modality = say(f"report.modality.{provision.modality}", lang)
+    usual = provision.modality if provision.modality in ("shall", "should") else "info"
+    if usual == provision.severity:
+        return modality
+    severity = say(f"report.severity.{provision.severity}", lang)
+    return say("cli.explain_read_as", lang, modality=modality, severity=severity)
 
 
 def _people(one: Decided, lang: Lang) -> Iterator[str]:
@@ -45,18 +59,17 @@ def _people(one: Decided, lang: Lang) -> Iterator[str]:
         )
     if one.judgement:
         yield _said("cli.explain_judgement", one.judgement, lang)
-        yield say("cli.explain_evidence_verdict", lang, verdict=say(f"cli.{one.evidence_verdict}", lang))
+        yield say("cli.explain_evidence_verdict", lang, verdict=_verdict(one.evidence_verdict, lang))
     if one.claim:
         yield _said("cli.explain_claim", one.claim, lang)
 
 
 def _said(key: str, judgement: Judgement, lang: Lang) -> str:
-    verdict = say(f"cli.{judgement.verdict}", lang)
     return say(
         key,
         lang,
         record=judgement.record,
-        verdict=verdict,
+        verdict=_verdict(judgement.verdict, lang),
         by=judgement.judged_by,
         on=judgement.judged_on,
         reason=judgement.reason,

@@ -11,6 +11,9 @@ from shall.engine.plan import Part, Plan
 from shall.engine.verdicts import Decided
 from shall.texts import LANGUAGES, Lang, say
 
+JUDGEMENT_KIND = "judgement"
+"""The kind that holds what persons decided."""
+
 SHOWN = 6
 """Records a statement names before it says how many more there are; the evidence lists all."""
 
@@ -88,7 +91,7 @@ def _finding(
         criterion=provision.gist,
         requirement={lang: _joined([e[lang] for e in expected], lang) for lang in LANGUAGES},
         statement={lang: _statement(plan, answers, one, failing, lang) for lang in LANGUAGES},
-        evidence=_evidence(plan, answers, failing),
+        evidence=[*_judged_by(one), *_evidence(plan, answers, failing)],
     )
 
 
@@ -99,7 +102,9 @@ def _joined(texts: Sequence[str], lang: Lang) -> str:
 def _statement(plan: Plan, answers: Answers, one: Decided, failing: Sequence[int], lang: Lang) -> str:
     if one.judgement:
         said = one.judgement
-        return say("findings.judged", lang, by=said.judged_by, on=said.judged_on, reason=said.reason)
+        basis = say("findings.basis", lang, evidence=said.evidence) if said.evidence else ""
+        reason = said.reason.rstrip("。. ")
+        return say("findings.judged", lang, by=said.judged_by, on=said.judged_on, reason=reason, basis=basis)
     texts = [explain_requirement(plan, answers, i, lang) for i in failing]
     return ("" if lang == "zh" else " ").join(dict.fromkeys(t for t in texts if t))
 
@@ -108,55 +113,77 @@ def explain_requirement(plan: Plan, answers: Answers, index: int, lang: Lang) ->
     """Why this requirement (an index into the plan) is not met, in one sentence; empty if it is met."""
     outcome = answers.requirements[index]
     part = answers.part(plan.requirements[index])
-    kind = ("、" if lang == "zh" else ", ").join(plan.kinds[k][lang] for k in part.kinds[:2])
     if outcome == MET:
         return ""
     if outcome == NOTHING:
-        return say("findings.nothing", lang, kind=kind)
+        return say("findings.nothing", lang, kind=_kinds(plan, part.population[:1], lang))
     if outcome == UNKNOWN:
-        undecided = answers.records(part.undecided)
-        return say("findings.unknown", lang, kind=kind, records=_names(undecided, lang))
-    return _unmet(plan, answers, part, kind, lang)
+        return _about("findings.unknown", plan, answers, part.undecided, lang)
+    return _unmet(plan, answers, part, lang)
 
 
-def _unmet(plan: Plan, answers: Answers, part: Part, kind: str, lang: Lang) -> str:
+def _unmet(plan: Plan, answers: Answers, part: Part, lang: Lang) -> str:
     if part.interval and not answers.number(part.interval[1]):
         return say("findings.interval", lang, subject=plan.subjects[part.interval[0]][lang])
     if part.values:
+        column = 1 if lang == "zh" else 2
         missing = [
-            v[1 + (lang == "en")]
-            for v, i in zip(part.values, part.supporting, strict=True)
+            value[column]
+            for value, i in zip(part.values, part.supporting, strict=True)
             if not answers.number(i)
         ]
-        return say("findings.missing", lang, kind=kind, values=("、" if lang == "zh" else ", ").join(missing))
-    if part.check == "recurring" or (part.check == "fresh" and part.interval):
-        return _late(plan, answers, part, kind, lang)
-    offending = answers.records(part.offending)
-    if offending:
-        return say(
-            "findings.offending", lang, kind=kind, count=len(offending), records=_names(offending, lang)
-        )
+        kind = _kinds(plan, part.population, lang)
+        return say("findings.missing", lang, kind=kind, values=_listed(missing, lang))
+    if part.check in ("recurring", "fresh"):
+        return _late(plan, answers, part, lang)
+    if answers.records(part.offending):
+        key = {"linked": "findings.unlinked", "answered": "findings.unanswered"}.get(part.check)
+        partner = _kinds(plan, part.supporting[1:], lang)
+        return _about(key or "findings.offending", plan, answers, part.offending, lang, partner=partner)
     if part.check == "compare":
-        return say("findings.compare", lang, kind=kind)
-    looked_at = answers.records(part.population)
-    return say(
-        "findings.none_satisfies", lang, kind=kind, count=len(looked_at), records=_names(looked_at, lang)
-    )
+        return say("findings.compare", lang, kind=_kinds(plan, part.population, lang))
+    one = part.check == "some" and part.wording.get("at_least", 1) == 1
+    key = "findings.none_at_all" if one else "findings.none_satisfies"
+    return _about(key, plan, answers, part.population, lang)
 
 
-def _late(plan: Plan, answers: Answers, part: Part, kind: str, lang: Lang) -> str:
-    """How often something was done too late, and when it was last done."""
+def _about(key: str, plan: Plan, answers: Answers, indexes: Sequence[int], lang: Lang, **values: str) -> str:
+    """The text with the records behind these aggregates: their kinds, how many, and which."""
+    behind = [i for i in indexes if answers.records((i,))]
+    rows = answers.records(behind)
+    kind = _kinds(plan, behind, lang)
+    return say(key, lang, kind=kind, count=len(rows), records=_names(rows, lang), **values)
+
+
+def _late(plan: Plan, answers: Answers, part: Part, lang: Lang) -> str:
+    """That the latest is too long ago; or how many times too much time passed, with the dates that show where."""
     at = plan.columns[part.kinds[0]].index(part.wording["date"])
-    dates = [row[at] for row in answers.records(part.supporting[:1])]
+    dates = sorted({str(row[at]) for row in answers.records(part.supporting[:1])})
+    kind = _kinds(plan, part.population, lang)
+    if part.check == "fresh":
+        return say("findings.stale", lang, kind=kind, latest=dates[-1])
+    shown = _listed(dates[-SHOWN:], lang)
     count = sum(answers.number(i) or 0 for i in part.offending)
-    return say("findings.late", lang, kind=kind, latest=max(dates, default="—"), count=count)
+    return say("findings.late", lang, kind=kind, dates=shown, count=count)
+
+
+def _kinds(plan: Plan, indexes: Sequence[int], lang: Lang) -> str:
+    """The names of the kinds whose records these aggregates count."""
+    return _listed(list(dict.fromkeys(plan.kinds[plan.aggregates[i][1]][lang] for i in indexes)), lang)
 
 
 def _names(rows: Sequence[tuple[Any, ...]], lang: Lang) -> str:
-    names = [str(row[0]) for row in rows[:SHOWN]]
-    if len(rows) > SHOWN:
-        names.append(say("findings.more", lang, count=len(rows)))
-    return ("、" if lang == "zh" else ", ").join(names) or "—"
+    names = _listed([str(row[0]) for row in rows[:SHOWN]], lang)
+    return say("findings.more", lang, names=names, count=len(rows)) if len(rows) > SHOWN else names or "—"
+
+
+def _listed(names: Sequence[str], lang: Lang) -> str:
+    return ("、" if lang == "zh" else ", ").join(names)
+
+
+def _judged_by(one: Decided) -> list[Evidence]:
+    """The judgement itself where it decided, so that the finding can be traced to who made it and on what."""
+    return [Evidence(JUDGEMENT_KIND, one.judgement.record, None, None)] if one.judgement else []
 
 
 def _evidence(plan: Plan, answers: Answers, failing: Sequence[int]) -> list[Evidence]:

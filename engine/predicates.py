@@ -127,9 +127,11 @@ def _in(node: exp.In, kind: Kind) -> Tree:
     column = _column(node.this, kind)
     if column.type in ("flag", "decimal"):
         raise _refused(node)
-    literals = tuple(_operand(v, kind, column)[1] for v in values)
-    if any(literal[0] not in ("text", "int") for literal in literals):
+    wanted = "number" if column.type == "integer" else "date" if column.type == "date" else "text"
+    operands = [_operand(v, kind, column) for v in values]
+    if any(found != wanted or scale or tree[0] not in ("text", "int") for found, tree, scale in operands):
         raise _refused(node)
+    literals = tuple(tree for _, tree, _ in operands)
     return ("in", ("col", column.name), literals)
 
 

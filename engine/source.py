@@ -18,11 +18,11 @@ from shall.texts.errors import ShallError
 _HEADING = re.compile(
     r"^(?:(\d+(?:\.\d+)+)(?:$|\s*(?![\d.~～%]))|(\d+)(?:、\s*|\s+)(?=\S))((?:(?![的中所和及或、，。）)])\S.*)?)$"
 )
-_CONTENTS = re.compile(r"\t[IVXivx\d]+$|(?:…|\.{3,}|·{3,})[.…·\s]*[IVXivx\d]+$")
-_LETTER = re.compile(r"^([a-z])\s*[)）]\s*")
-_NUMBER = re.compile(r"^(\d{1,2})\s*[)）]\s*")
-_BULLET = re.compile(r"^(?:——|--|[-—–·•●▪◆\uf06c\uf0b7\uf0d8]|\d{1,2}\.(?=\s))\s*(?=\S)")
-_DASHED_LABEL = re.compile(r"^[-—–·•]+\s*(?=(?:[a-z]|\d{1,2})\s*[)）])")
+_CONTENTS = re.compile(r"^[^\t]*\t[IVXivx\d]+$|(?:…|\.{3,}|·{3,})[.…·\s]*[IVXivx\d]+$")
+_LETTER = re.compile(r"^([a-zａ-ｚ])\s*[)）]\s*")
+_NUMBER = re.compile(r"^([\d０-９]{1,2})\s*[)）]\s*")
+_BULLET = re.compile(r"^(?:——|--|[-—–·•●▪◆\0\ufffd\ue000-\uf8ff]|\d{1,2}\.(?=[\s\u4e00-\u9fff]))\s*(?=\S)")
+_DASHED_LABEL = re.compile(r"^[-—–·•]+\s*(?=(?:[a-zａ-ｚ]|\d{1,2})\s*[)）])")
 _NOTE = re.compile(r"^注\s*(\d*)\s*[：:]\s*")
 _ANNEX = re.compile(r"^附\s*录\s*([A-Z])\s*(?:[：:]\s*)?(?:[（(].*)?$")
 _TABLE = re.compile(r"^表\s*\d+\s+\S")
@@ -34,9 +34,13 @@ _BOOKMARK = re.compile(r"^\[bookmark:[^\]]*\]\s*")
 _EVENTS = re.compile(r"(?:以下|下列).{0,9}(?:情况|情形)")
 _FORMULA = re.compile(r"^([A-Z]\.\d+)\s+(\S.*)$")
 _END = "。；;：:"
+_GOES_ON = "的地得和及或、，。；"
 _LISTED = ("letter", "figure", "bullet")
 _MAX_GAP = 3
-_TITLE, _LONG = 16, 36
+_LONG = 36
+_WIDE = 0x2E7F
+_WRAPPED = 0.08
+_ACTOR = re.compile(r"[^，。；：]{0,8}(?:组织|企业|公司|管理者)(?:应|宜|可)")
 
 
 class SourceError(ShallError):
@@ -209,6 +213,15 @@ class _Part:
     notes: int = 0
     lead: str = "statement"
     before_lead: str = "statement"
+    last_line: int = 0
+
+    def __post_init__(self) -> None:
+        self.last_line = self.line
+
+    def go_on(self, line: str, number: int) -> None:
+        """Take in one more line."""
+        self.text += line
+        self.last_line = number
 
     @property
     def ended(self) -> bool:
@@ -218,31 +231,41 @@ class _Part:
 @dataclass
 class _Clause:
     number: str
+    title: str = ""
     parts: list[_Part] = field(default_factory=list)
 
 
 def _clauses(lines: _Lines, profile: Profile) -> list[_Clause]:
     clauses: list[_Clause] = []
     in_table = False
-    for number, line in _body(lines, profile.first):
+    body = _body(lines, profile.first)
+    full = _full(body)
+    for number, line in body:
         heading = _HEADING.match(line)
         if heading and _continues(clauses, heading[1] or heading[2], profile):
             in_table = False
-            clauses.append(_Clause(heading[1] or heading[2]))
-            if _is_text(heading[3]):
-                _add(clauses[-1], heading[3], number)
+            clauses.append(_Clause(heading[1] or heading[2], heading[3]))
+            if _is_text(heading[3]) or number in full:
+                _add(clauses[-1], heading[3], number, full)
         elif in_table or _TABLE.match(line):
             in_table = True
         elif clauses:
-            _add(clauses[-1], _DASHED_LABEL.sub("", line), number)
+            _add(clauses[-1], _DASHED_LABEL.sub("", line), number, full)
     return clauses
+
+
+def _full(body: _Lines) -> set[int]:
+    """The numbers of lines that reach the right margin, if the text has one: what follows may go on from them."""
+    widths = {number: sum(2 if ord(c) > _WIDE else 1 for c in line) for number, line in body}
+    margin = sorted(widths.values())[int(len(widths) * 0.97)] if widths else 0
+    full = {number for number, width in widths.items() if width >= margin * 0.9}
+    return full if len(full) >= len(widths) * _WRAPPED else set()
 
 
 def _is_text(heading: str) -> bool:
     """Whether what follows a number is a paragraph without a title (which may go on in the next line)."""
-    return (
-        bool(re.search(r"[。：:；，]", heading)) or modal_of(heading) != "statement" or len(heading) > _LONG
-    )
+    told = re.search(r"[。：:；，]", heading) or modal_of(heading) != "statement"
+    return bool(told) or len(heading) > _LONG
 
 
 def _body(lines: _Lines, first: int) -> _Lines:
@@ -277,17 +300,30 @@ def _continues(clauses: list[_Clause], number: str, profile: Profile) -> bool:
     return gap == 1 or (1 < gap <= _MAX_GAP and ended)
 
 
-def _add(clause: _Clause, line: str, number: int) -> None:
+def _add(clause: _Clause, line: str, number: int, full: set[int]) -> None:
     last = clause.parts[-1] if clause.parts else None
+    if last is not None and _inside_brackets(last.text, line):
+        last.go_on(line, number)
+        return
     for kind, pattern in (("note", _NOTE), ("letter", _LETTER), ("figure", _NUMBER), ("bullet", _BULLET)):
         if (match := pattern.match(line)) is not None:
-            label = match[1] if kind in ("letter", "figure") else ""
+            label = unicodedata.normalize("NFKC", match[1]) if kind in ("letter", "figure") else ""
             clause.parts.append(_Part(kind, label, line[match.end() :], number))
             return
-    if last is not None and not last.ended:
-        last.text += line
+    wrapped = last is not None and last.last_line in full and not _ACTOR.match(line) and line[-1] not in "：:"
+    if last is not None and (not last.ended or (last.kind != "prose" and wrapped)):
+        last.go_on(line, number)
+    elif last is None and line[0] in _GOES_ON:
+        clause.parts.append(_Part("prose", "", clause.title + line, number))
     else:
         clause.parts.append(_Part("prose", "", line, number))
+
+
+def _inside_brackets(text: str, line: str) -> bool:
+    """Whether a bracket that the text left open is closed by this line."""
+    if text.count("（") + text.count("(") <= text.count("）") + text.count(")"):
+        return False
+    return (first := re.search(r"[（(）)]", line)) is not None and first[0] in "）)"
 
 
 # --- who belongs to whom ----------------------------------------------------------------------------------

@@ -240,18 +240,28 @@ def _gaps(names: Sequence[Hashable], open_places: set[int]) -> dict[Hashable, in
 
 
 def _find_moved(clauses: Sequence[_Clause]) -> None:
-    """Statements that stand, word for word, elsewhere than the ruleset says."""
+    """Statements that stand, word for word, elsewhere than the ruleset says.
+
+    A numbered paragraph that is missing takes its clause number with it, and its list falls to the clause
+    before: then the paragraph is the difference and the list counts as covered.
+    """
     homeless: dict[str, list[tuple[_Clause, Provision]]] = {}
     for clause in clauses:
         for provision in clause.lost:
             homeless.setdefault(clause.prints[provision.address], []).append((clause, provision))
+    moved: list[tuple[_Clause, Provision, Statement]] = []
     for clause in clauses:
         for statement in list(clause.strange):
             if owners := homeless.get(statement.fingerprint):
                 owner, provision = owners.pop(0)
                 owner.lost.remove(provision)
                 clause.strange.remove(statement)
-                owner.found.append(_difference("moved", provision, statement))
+                moved.append((owner, provision, statement))
+    for owner, provision, statement in moved:
+        if owner.lost and not owner.statements:
+            owner.recovered += 1
+        else:
+            owner.found.append(_difference("moved", provision, statement))
 
 
 def _difference(kind: Kind, provision: Provision, statement: Statement | None) -> Difference:

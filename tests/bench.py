@@ -62,12 +62,24 @@ def evaluation(path: Path) -> None:
         before = executor.run(rows, question.on, question.since)
         whole = median(lambda: executor.run(rows, question.on, question.since), 200)
         kinds = sorted(rows, key=lambda kind: len(rows[kind]))
-        again = [median(lambda k=kind: executor.update(before, k, rows, question.on, question.since), 50) for kind in kinds]
+        again = [
+            median(lambda k=kind: executor.update(before, k, rows, question.on, question.since), 50)
+            for kind in kinds
+        ]
         line(f"evaluate {count} records against {STANDARD}, rows in memory", whole)
-        line("  the same with reading them, verdicts and findings", median(lambda: evaluate(executor, store, question, DEFAULT), 50))
+        line(
+            "  the same with reading them, verdicts and findings",
+            median(lambda: evaluate(executor, store, question, DEFAULT), 50),
+        )
         typical, worst = statistics.median(again), max(again)
-        line("  after one record changed, median over the kinds", typical, f"{whole / typical:.0f} times cheaper")
-        line("  after one record changed, the most expensive kind", worst, f"{whole / worst:.0f} times cheaper")
+        line(
+            "  after one record changed, median over the kinds",
+            typical,
+            f"{whole / typical:.0f} times cheaper",
+        )
+        line(
+            "  after one record changed, the most expensive kind", worst, f"{whole / worst:.0f} times cheaper"
+        )
 
 
 def commands(path: Path) -> None:
@@ -86,14 +98,20 @@ def commands(path: Path) -> None:
 
         bare = median(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True), 9)
         line("python -c pass", bare)
-        line("shall check, plan in the cache", cached := median(run, 9), f"{cached / bare:.1f} times a bare Python")
+        line(
+            "shall check, plan in the cache",
+            cached := median(run, 9),
+            f"{cached / bare:.1f} times a bare Python",
+        )
         line("shall check, the first time", median(first, 5))
 
 
 def importing(place: Path) -> None:
     """A workbook of ten thousand rows: reading the file against everything else."""
     kind = schema()["activity_datum"]
-    example = {c.name: c.example for c in kind.columns if c.example is not None and not c.ref and c.type != "date"}
+    example = {
+        c.name: c.example for c in kind.columns if c.example is not None and not c.ref and c.type != "date"
+    }
     records = [{**example, "id": f"A{n:05}"} for n in range(ROWS)]
     path = place / "rows.xlsx"
     write_filled(path, [kind], [], {kind.name: records})
@@ -106,13 +124,16 @@ def importing(place: Path) -> None:
 
     reading = median(lambda: read_workbook(path, schema()), 3)
     line(f"read a workbook of {ROWS} rows", reading)
-    line(f"import it into a new store", total := median(whole, 3), f"{total / reading:.2f} times reading it")
+    line("import it into a new store", total := median(whole, 3), f"{total / reading:.2f} times reading it")
 
 
 def main() -> None:
     """Print every row."""
     print(f"Python {sys.version.split()[0]}; medians; ratios from this run")
-    line(f"compile {STANDARD} from YAML, libraries loaded", median(lambda: PythonExecutor(compiled([STANDARD])), 5))
+    line(
+        f"compile {STANDARD} from YAML, libraries loaded",
+        median(lambda: PythonExecutor(compiled([STANDARD])), 5),
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = filled_store(Path(folder))
         evaluation(path)

@@ -249,16 +249,11 @@ def _dated(kind: str, where: str | None, column: str, world: World) -> tuple[lis
 
 def _fresh(check: models.Fresh, world: World) -> int:
     allowed = limits(check.within, world)
-    if isinstance(check.within, models.Defined):
 
-        def late(days: list[str]) -> bool:
-            return too_long(max(days), world.on, allowed or [])
+    def late(days: list[str]) -> bool:
+        return too_long(max(days), world.on, allowed or [])
 
-        return _timed(check.fresh, check.where, check.date, allowed, late, world)
-    ((amount, unit),) = allowed or []
-    oldest = shifted(world.on, -amount, unit)
-    recent = f"{check.date} >= '{oldest}' and {check.date} <= :on"
-    return _some(models.Some(some=check.fresh, where=check.where, that=recent), world)
+    return _timed(check.fresh, check.where, check.date, allowed, late, world)
 
 
 def _recurring(check: models.Recurring, world: World) -> int:
@@ -278,10 +273,10 @@ def _timed(
     kind: str, where: str | None, column: str, allowed: Any, late: Callable[[list[str]], bool], world: World
 ) -> int:
     days, unsure = _dated(kind, where, column, world)
+    if allowed is None and True in _truths(kind, world, where):
+        return UNMET
     if not days:
         return UNKNOWN if unsure else NOTHING
-    if allowed is None:
-        return UNMET
     return MET if not late(days) else UNKNOWN if unsure else UNMET
 
 
@@ -329,7 +324,7 @@ def _matches(match: str | None, left: Record, right: Record) -> Truth:
     if match is None:
         return True
     mine, other = (part.strip() for part in match.split("="))
-    return _same(left.get(mine), right.get(other))
+    return False if right.get(other) is None else _same(left.get(mine), right.get(other))
 
 
 def _linked(check: models.Linked, world: World) -> int:
@@ -338,7 +333,7 @@ def _linked(check: models.Linked, world: World) -> int:
         return NOTHING
     partners = [(truth(check.partner_where, p, world), p) for p in world.of(check.partner)]
     links = [
-        kleene_or(wanted for wanted, p in partners if _matches(check.match, r, p))
+        kleene_or(kleene_and([wanted, _matches(check.match, r, p)]) for wanted, p in partners)
         for inside, r in zip(population, world.of(check.linked), strict=True)
         if inside
     ]

@@ -1,5 +1,6 @@
 """Puts a command's output into a README: `python tests/refresh_readme.py README.md demo OUTPUT`."""
 
+import re
 import sys
 from pathlib import Path
 

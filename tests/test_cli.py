@@ -47,7 +47,9 @@ def test_check_tells_the_story_and_exits_1_on_findings(store: Path, lang: str) -
     assert found.return_value == 1
     assert "T/CCAA 39—2022" in found.output
     assert {"zh": "不符合", "en": "nonconf."}[lang] in found.output
-    assert len([line for line in found.output.splitlines() if line[:2].strip().isdigit() and "·" in line]) == 7
+    assert (
+        len([line for line in found.output.splitlines() if line[:2].strip().isdigit() and "·" in line]) == 7
+    )
     assert run("check", store, "--on", "2026-06-30", "--fail-on", "never").return_value == 0
 
 
@@ -74,14 +76,14 @@ def test_what_was_known_earlier_stays_computable(store: Path, tmp_path: Path) ->
     run("import", store, later)
     now = run("explain", store, "5.2/b", "--on", "2026-06-30")
     then = run("explain", store, "5.2/b", "--on", "2026-06-30", "--known", "2")
-    assert "Verdict: not shown" in now.output
+    assert "Verdict: not demonstrated" in now.output
     assert "Verdict: conforming" in then.output
     assert run("recompute", store, kept).return_value == 0
 
 
 def test_explain_names_records_and_what_would_help(store: Path) -> None:
     found = run("explain", store, "t_ccaa_39:5.2#1", "--on", "2026-06-30").output
-    assert "Verdict: nonconf." in found
+    assert "Verdict: nonconforming" in found
     assert "policy:P1" in found
     assert "What would make it met" in found
 

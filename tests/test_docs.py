@@ -19,7 +19,9 @@ READMES = ("README.md", "README.zh-CN.md")
 
 @pytest.mark.parametrize("name", ["kinds", "checks", *shipped()])
 def test_reference_pages_are_fresh(name: str) -> None:
-    made = {"kinds": kinds_page, "checks": checks_page}.get(name, lambda: ruleset_page(compiled([name]), name))()
+    made = {"kinds": kinds_page, "checks": checks_page}.get(
+        name, lambda: ruleset_page(compiled([name]), name)
+    )()
     kept = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     assert kept == made, f"run: shall reference {name} -o docs/{name}.md"
 
@@ -45,7 +47,9 @@ def test_the_tour_runs_as_printed(readme: str, tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("shall")
     for command in commands:
         words = shlex.split(re.sub(r"\s#\s.*", "", command))
-        done = subprocess.run([program, *words[1:]], cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [program, *words[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
         allowed = {0, 1} if words[1] == "check" else {0}
         assert done.returncode in allowed, f"{command}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr

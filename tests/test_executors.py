@@ -670,11 +670,15 @@ def one_cell(name: str, records: Mapping[str, list[dict[str, Any]]], on: date = 
 def test_an_event_and_a_response_that_name_nothing_are_not_taken_for_a_pair() -> None:
     event = {"id": "1", "analysed_on": "2025-10-01", "suitable": 1}
     response = {"id": "1", "report_on": "2025-10-02", "risk_basis": 1}
-    assert one_cell("answered, by text", {"review_analysis": [event], "carbon_review": [response]}) == {
-        UNKNOWN
-    }
-    named = [{**event, "conclusion": "a"}], [{**response, "lead": "a"}]
-    assert one_cell("answered, by text", {"review_analysis": named[0], "carbon_review": named[1]}) == {MET}
+    named_event, named_response = {**event, "conclusion": "a"}, {**response, "lead": "a"}
+
+    def found(event: dict[str, Any], response: dict[str, Any]) -> set[int]:
+        return one_cell("answered, by text", {"review_analysis": [event], "carbon_review": [response]})
+
+    assert found(event, response) == {UNMET}
+    assert found(event, named_response) == {UNKNOWN}
+    assert found(named_event, response) == {UNMET}
+    assert found(named_event, named_response) == {MET}
 
 
 @pytest.mark.parametrize(

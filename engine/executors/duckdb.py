@@ -309,6 +309,11 @@ class _Place:
         """The column as SQL."""
         return self.column if self.timed else f"coalesce({self.column}, 0)"
 
+    @property
+    def holds(self) -> str:
+        """Whether the bit is set, as SQL."""
+        return f"({self.value} & {1 << (self.bit or 0)}) <> 0"
+
 
 @dataclass(slots=True)
 class _Scan:
@@ -414,24 +419,35 @@ def _link_scan(
     counted: set[int],
     scope: _Scope,
 ) -> _Scan:
-    """Rows without a partner: partners are first gathered by what they point to, as bits of what they satisfy."""
+    """Rows without a partner: partners are first gathered by what they point to, as bits of what they satisfy.
+
+    A row whose own cell of the link is empty possibly belongs to any partner: that is what `q` is for.
+    """
     kind, column, partner, other = pair
-    partners, cells = _Cells("p"), _Cells(name)
+    partners, anyone, cells = _Cells("p"), _Cells("q"), _Cells(name)
     types = scope.types
     left, right = _key("r", column, types[kind][column]), _key("s", other, types[partner][other])
     for index in indexes:
         _, _, predicate, _, _, wanted, _, rails = plan.aggregates[index]
-        partners.bit(index, _on_rail(scope.predicate(partner, wanted, "s"), wanted, rails))
-        place = partners.places[index]
-        linked = f"({place.value} & {1 << (place.bit or 0)}) <> 0"
+        wants = _on_rail(scope.predicate(partner, wanted, "s"), wanted, rails)
+        partners.bit(index, wants)
+        linked = partners.places[index].holds
+        if "u" in rails:
+            anyone.bit(index, f"{wants} AND s.{quoted(other)} IS NOT NULL")
+            linked = f"({linked} OR (r.{quoted(column)} IS NULL AND {anyone.places[index].holds}))"
         test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
         _count(cells, index, f"{test} AND NOT {linked}", index in counted)
     some = f"{scope.rows(partner, 's')} AND s.{quoted(other)} IS NOT NULL"
     gathered = f"SELECT s._o, {right[1]} AS k, {partners.listed()} {some} GROUP BY ALL"
     same = "p.k = " + left[1] if left[0] == right[0] else "false"
+    possibly = ""
+    if anyone.bits:
+        all_of_them = f"SELECT s._o, {anyone.listed()} {scope.rows(partner, 's')} GROUP BY s._o"
+        possibly = f"LEFT JOIN ({all_of_them}) AS q ON q._o = r._o "
     return _Scan(
         f"SELECT r._o, {cells.listed()} FROM {quoted(table_of(kind))} AS r "
-        f"LEFT JOIN ({gathered}) AS p ON p._o = r._o AND {same} WHERE {scope.valid('r')} GROUP BY r._o",
+        f"LEFT JOIN ({gathered}) AS p ON p._o = r._o AND {same} {possibly}"
+        f"WHERE {scope.valid('r')} GROUP BY r._o",
         cells.places,
     )
 
@@ -545,7 +561,7 @@ def _unanswered(aggregate: Tree, scope: _Scope) -> str:
 def _matched(
     match: Sequence[str] | None, kind: str, partner: str, scope: _Scope, generous: bool
 ) -> tuple[str, str, str]:
-    """Keys of event and response and the test that they belong together; a missing key possibly does, never surely."""
+    """Keys of event and response and the test that they belong together; an event without a key possibly does."""
     if match is None:
         return "NULL", "NULL", "true"
     types = scope.types
@@ -553,7 +569,7 @@ def _matched(
     same = (
         "e.k = s.k" if left[0] == right[0] else "CASE WHEN e.k IS NOT NULL AND s.k IS NOT NULL THEN false END"
     )
-    return left[1], right[1], f"coalesce({same}, {str(generous).lower()})"
+    return left[1], right[1], f"s.k IS NOT NULL AND coalesce({same}, {str(generous).lower()})"
 
 
 # Rendering of trees as SQL.

@@ -1,12 +1,11 @@
 """The executor for one organisation, which also names the records that decided.
 
-Every aggregate becomes a small function, generated from the plan's trees only: names are columns of the
-declared schema, values are literals written by `repr`. A predicate is rendered twice, as "certainly true"
-and "certainly false"; what is neither is unknown. That is Kleene's logic without a third value.
+Every kind is walked once by a function generated from the plan (`render.py`) that sorts its records into
+selections; aggregates, decisions and conditions are computed from these.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal
 from functools import cached_property
@@ -14,21 +13,22 @@ from itertools import pairwise
 from types import CodeType
 from typing import Any, TypeAlias
 
+from shall.engine.executors.render import Selection, by_kind, module, selections
 from shall.engine.outcomes import INTERVAL_KIND, PROFILE, decide_tree
 from shall.engine.plan import Part, Plan, PlannedRequirement, kinds_read
-from shall.engine.trees import SCALE, TRUE, Tree, bind, month_key
+from shall.engine.trees import SCALE, Tree, bind, month_key
 
 Row: TypeAlias = tuple[Any, ...]
 Rows: TypeAlias = Mapping[str, Sequence[Row]]
 """The rows of each kind, columns as the plan lists them, dates as ISO texts, flags as 0 and 1."""
 
 Answer: TypeAlias = list[Row] | int | None
+Scan: TypeAlias = Callable[[Sequence[Row], Mapping[str, str]], list[list[Row]]]
 Decision: TypeAlias = Callable[[Any], int]
 """A requirement's outcome from the aggregates as numbers, by index."""
 
 _EXACT = Context(prec=60)
 """Decimals have up to 34 digits; the usual context would round them to 28."""
-_BUILTINS: dict[str, object] = {"__builtins__": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Answers:
     aggregates: list[Answer]
     requirements: list[int]
     conditions: list[int]
+    selections: list[list[Row]] = field(default_factory=list)
 
     def number(self, index: int) -> int | None:
         """An aggregate as a number."""
@@ -64,17 +65,20 @@ class PythonExecutor:
         self._index = {
             kind: {name: n for n, name in enumerate(names)} for kind, names in plan.columns.items()
         }
-        self.code = code or compile(_module(plan), "<plan>", "exec")
-        space: dict[str, Any] = dict(_BUILTINS)
+        self.code = code or compile(module(plan), "<plan>", "exec")
+        space: dict[str, Any] = {"__builtins__": _BUILTINS}
         exec(self.code, space)
-        self._aggregates: list[Callable[..., Answer]] = space["AGGREGATES"]
+        self._aggregates: list[Callable[..., Answer] | None] = space["AGGREGATES"]
         self._decisions: list[Decision] = space["DECISIONS"]
         self._conditions: list[Decision] = space["CONDITIONS"]
-        self._unasked: list[Answer] = [_OF_NOTHING.get(a[0], []) for a in plan.aggregates]
-        self._asked: dict[str | None, list[tuple[int, Callable[..., Answer]]]] = {}
-        for i, aggregate in enumerate(plan.aggregates):
-            kind = None if aggregate[0] == "gaps" else aggregate[1]
-            self._asked.setdefault(kind, []).append((i, self._aggregates[i]))
+        self._scans: list[tuple[str, Scan, int, int]] = []
+        numbers: dict[Selection, int] = {}
+        for kind, group in by_kind(plan).items():
+            self._scans.append((kind, space["SCANS"][kind], len(numbers), len(group)))
+            for selection in group:
+                numbers[selection] = len(numbers)
+        self._nothing: list[list[Row]] = [[] for _ in numbers]
+        self._counted = [numbers[selections(a)[0]] if a[0] == "count" else -1 for a in plan.aggregates]
 
     @cached_property
     def _readers(self) -> "Readers":
@@ -83,38 +87,39 @@ class PythonExecutor:
     def run(self, rows: Rows, on: date, since: date) -> Answers:
         """Answer every aggregate; `rows` are those valid on the day, `since` begins the audit period."""
         scope = self._scope(rows, on, since)
-        answers = list(self._unasked)
-        for kind in self._asked:
-            if kind is None or kind in rows:
-                for i, function in self._asked[kind]:
-                    answers[i] = function(rows, scope)
-        return self._decide(answers)
+        found = list(self._nothing)
+        for kind, scan, first, count in self._scans:
+            if kind in rows:
+                found[first : first + count] = scan(rows[kind], scope.values)
+        answers: list[Answer] = [
+            found[at] if function is None else function(found, scope)
+            for at, function in zip(self._counted, self._aggregates, strict=True)
+        ]
+        numbers = [len(a) if isinstance(a, list) else a for a in answers]
+        decided, applying = [d(numbers) for d in self._decisions], [c(numbers) for c in self._conditions]
+        return Answers(answers, decided, applying, found)
 
     def update(self, before: Answers, kind: str, rows: Rows, on: date, since: date) -> Answers:
         """Answers after the rows of one kind changed: only what reads that kind is computed again."""
         scope = self._scope(rows, on, since)
+        found, answers = list(before.selections), list(before.aggregates)
+        for name, scan, first, count in self._scans:
+            if name == kind:
+                found[first : first + count] = scan(rows.get(kind, ()), scope.values)
         aggregates, requirements, conditions = self._readers.get(kind, ((), (), ()))
-        answers = list(before.aggregates)
         for i in aggregates:
-            answers[i] = self._aggregates[i](rows, scope)
+            function = self._aggregates[i]
+            answers[i] = found[self._counted[i]] if function is None else function(found, scope)
         numbers = _Numbers(answers)
         decided, applying = list(before.requirements), list(before.conditions)
         for i in requirements:
             decided[i] = self._decisions[i](numbers)
         for i in conditions:
             applying[i] = self._conditions[i](numbers)
-        return Answers(answers, decided, applying)
-
-    def _decide(self, answers: list[Answer]) -> Answers:
-        numbers = [len(a) if isinstance(a, list) else a for a in answers]
-        return Answers(answers, [d(numbers) for d in self._decisions], [c(numbers) for c in self._conditions])
+        return Answers(answers, decided, applying, found)
 
     def _scope(self, rows: Rows, on: date, since: date) -> "_Scope":
         return _Scope({name: bind(name, on, since) for name in self.plan.params}, on, self._index, rows)
-
-
-_OF_NOTHING: Mapping[str, Answer] = {"sum": 0, "stale": None}
-"""What an aggregate answers for an organisation without a record of its kind; those that count records: none."""
 
 
 class _Numbers:
@@ -211,10 +216,16 @@ def gaps(rows: list[Row], column: int, interval: Sequence[Any], scope: _Scope) -
     return sum(scope.exceeds(a, b, length) for a, b in pairwise(days))
 
 
-def unlinked(rows: list[Row], column: int, partners: list[Row], other: int) -> list[Row]:
-    """The rows whose value no partner carries."""
+def unlinked(rows: list[Row], column: int, partners: list[Row], other: int, generous: bool) -> list[Row]:
+    """The rows whose value no partner carries.
+
+    A row without a value may belong to any partner, surely to none: with `generous` it counts as linked if
+    there is a partner at all. A partner without a value refers to nothing.
+    """
     linked = {p[other] for p in partners}
     linked.discard(None)
+    if generous and linked:
+        linked.add(None)
     return [r for r in rows if r[column] not in linked]
 
 
@@ -230,8 +241,8 @@ def unanswered(
 ) -> list[Row] | None:
     """The events whose time is over without a response; None where the interval is not defined.
 
-    A response counts from the day of the event on; with `generous` one without a date might. Where either
-    side of `match` is not filled in, they possibly belong together, never surely.
+    A response counts from the day of the event on; with `generous` one without a date might. An event without
+    a value to match may belong to any response, surely to none; a response without one refers to nothing.
     """
     length = scope.interval(interval)
     if interval is not None and length is None:
@@ -244,10 +255,9 @@ def unanswered(
         key = event[match[0]] if match else None
         if match is None:
             return by_key.get(None, [])
-        if not generous:
-            return by_key.get(key, []) if key is not None else []
-        every = [*by_key] if key is None else [key, None]
-        return [day for held in every for day in by_key.get(held, ())]
+        if key is not None:
+            return by_key.get(key, [])
+        return [day for held, days in by_key.items() if held is not None for day in days] if generous else []
 
     def answers(event: Row) -> bool:
         for day in days(event):
@@ -266,147 +276,17 @@ def unanswered(
     return [event for event in rows if due(event) and not answers(event)]
 
 
-# Rendering of trees as Python source.
-
-
-def _module(plan: Plan) -> str:
-    index = {kind: {name: n for n, name in enumerate(names)} for kind, names in plan.columns.items()}
-    aggregates = ",\n".join(f"lambda rows, scope: {_aggregate(a, index)}" for a in plan.aggregates)
-    decisions = ",\n".join(f"lambda a: {_decision(r.decision)}" for r in plan.requirements)
-    conditions = ",\n".join(f"lambda a: {_decision(c.decision)}" for c in plan.conditions)
-    return f"AGGREGATES = [{aggregates}]\nDECISIONS = [{decisions}]\nCONDITIONS = [{conditions}]\n"
-
-
-_BUILTINS["__builtins__"] = {
+_BUILTINS: Mapping[str, object] = {
     "stale": stale,
     "gaps": gaps,
     "unlinked": unlinked,
     "unanswered": unanswered,
     "sum": sum,
+    "len": len,
     "max": max,
     "min": min,
 }
-
-
-def _aggregate(aggregate: Tree, index: Mapping[str, Mapping[str, int]]) -> str:
-    match aggregate:
-        case ("count", kind, predicate, rail):
-            return _select(kind, predicate, rail, index)
-        case ("sum", kind, column, predicate):
-            at = index[kind][column]
-            return f"sum([r[{at}] for r in {_select(kind, predicate, 't', index)} if r[{at}] is not None])"
-        case ("stale" | "gaps" as name, kind, column, predicate, interval):
-            rows = _select(kind, predicate, "t", index)
-            return f"{name}({rows}, {index[kind][column]}, {interval!r}, scope)"
-        case ("unlinked", kind, predicate, column, partner, wanted, other, rails):
-            rows, partners = _select(kind, predicate, "t", index), _select(partner, wanted, rails, index)
-            return f"unlinked({rows}, {index[kind][column]}, {partners}, {index[partner][other]})"
-        case ("unanswered", kind, predicate, column, partner, wanted, other, match, interval, rails):
-            rows, partners = _select(kind, predicate, "t", index), _select(partner, wanted, rails, index)
-            pair = (index[kind][match[0]], index[partner][match[1]]) if match else None
-            return (
-                f"unanswered({rows}, {index[kind][column]}, {partners}, {index[partner][other]}, "
-                f"{pair!r}, {interval!r}, {'u' in rails}, scope)"
-            )
-    raise ValueError(aggregate)
-
-
-def _select(kind: str, predicate: Tree, rails: str, index: Mapping[str, Mapping[str, int]]) -> str:
-    """A list comprehension over the kind's rows: those for which the predicate is on one of the rails."""
-    if predicate == TRUE:
-        return f"[*rows.get({kind!r}, ())]" if "t" in rails else "[]"
-    at = index[kind]
-    test = {
-        "t": lambda: _sure(predicate, at, True),
-        "u": lambda: f"not ({_sure(predicate, at, True)} or {_sure(predicate, at, False)})",
-        "tu": lambda: f"not {_sure(predicate, at, False)}",
-    }[rails]()
-    return f"[r for r in rows.get({kind!r}, ()) if {test}]"
-
-
-def _sure(tree: Tree, at: Mapping[str, int], wanted: bool) -> str:
-    """Python for "this predicate is certainly true" (or, if not wanted, certainly false)."""
-    match tree:
-        case ("true",):
-            return str(wanted)
-        case ("and" | "or" as word, *parts):
-            word = word if wanted else {"and": "or", "or": "and"}[word]
-            return "(" + f" {word} ".join(_sure(p, at, wanted) for p in parts) + ")"
-        case ("not", inner):
-            return _sure(inner, at, not wanted)
-        case ("flag", name):
-            return f"r[{at[name]}] == {int(wanted)}"
-        case ("null", ("col", name)):
-            return f"r[{at[name]}] is {'' if wanted else 'not '}None"
-        case ("in", ("col", name), values):
-            listed = "(" + "".join(f"{_value(v, at)}, " for v in values) + ")"
-            if wanted:
-                return f"r[{at[name]}] in {listed}"
-            return f"(r[{at[name]}] is not None and r[{at[name]}] not in {listed})"
-        case ("cmp", op, left, right):
-            return _comparison(op if wanted else _OPPOSITE[op], left, right, at)
-    raise ValueError(tree)
-
-
-_OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
-_PYTHON = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-
-def _comparison(op: str, left: Tree, right: Tree, at: Mapping[str, int]) -> str:
-    guards = [f"r[{at[name]}] is not None" for side in (left, right) for name in _columns_of(side)]
-    test = f"{_value(left, at)} {_PYTHON[op]} {_value(right, at)}"
-    return "(" + " and ".join([*dict.fromkeys(guards), test]) + ")"
-
-
-def _columns_of(tree: Tree) -> list[str]:
-    if tree[0] == "col":
-        return [tree[1]]
-    return [name for part in tree[1:] if isinstance(part, tuple) for name in _columns_of(part)]
-
-
-def _value(tree: Tree, at: Mapping[str, int]) -> str:
-    match tree:
-        case ("col", name):
-            return f"r[{at[name]}]"
-        case ("text" | "int", value):
-            return repr(value)
-        case ("param", name):
-            return f"scope.values[{name!r}]"
-        case ("+" | "-" | "*" as op, left, right):
-            return f"({_value(left, at)} {op} {_value(right, at)})"
-    raise ValueError(tree)
-
-
-def _decision(tree: Tree) -> str:
-    """Python for a decision tree over `a`, the aggregates as numbers."""
-    match tree:
-        case ("case", branches, otherwise):
-            return "".join(f"{outcome} if {_test(test)} else " for test, outcome in branches) + str(otherwise)
-        case ("max" | "min" as name, *parts):
-            return f"{name}({', '.join(_decision(p) for p in parts)})"
-    raise ValueError(tree)
-
-
-def _test(tree: Tree) -> str:
-    match tree:
-        case ("and" | "or" as word, *parts):
-            return "(" + f" {word} ".join(_test(p) for p in parts) + ")"
-        case ("is", decision, outcome):
-            return f"({_decision(decision)}) == {outcome}"
-        case ("cmp", op, left, right):
-            return f"{_number(left)} {_PYTHON[op]} {_number(right)}"
-    raise ValueError(tree)
-
-
-def _number(tree: Tree) -> str:
-    match tree:
-        case ("agg", index):
-            return f"a[{index}]"
-        case ("int", value):
-            return repr(value)
-        case ("+" | "-" | "*" as op, left, right):
-            return f"({_number(left)} {op} {_number(right)})"
-    raise ValueError(tree)
+"""All that the generated code can call."""
 
 
 def _aggregates_in(tree: Tree) -> set[int]:
@@ -425,9 +305,10 @@ def _readers(plan: Plan) -> Readers:
     for n, kinds in enumerate(reads):
         for kind in kinds:
             readers[kind][0].append(n)
-    for place, planned in ((1, plan.requirements), (2, plan.conditions)):
-        for n, one in enumerate(planned):
-            for kind in set().union(*(reads[i] for i in _aggregates_in(one.decision))):
+    decisions = [r.decision for r in plan.requirements], [c.decision for c in plan.conditions]
+    for place, trees in enumerate(decisions, 1):
+        for n, tree in enumerate(trees):
+            for kind in {k for i in _aggregates_in(tree) for k in reads[i]}:
                 readers[kind][place].append(n)
     return readers
 

@@ -105,7 +105,8 @@ def _first(findings: Sequence[Mapping[str, Any]], lang: Lang, everything: bool) 
     shown = ordered if everything else ordered[:SHOWN]
     yield say("cli.first", lang)
     for finding in shown:
-        yield f"  {_cell(grade_name(finding['grade'], lang), 8)}{_cell(finding['address'], 14)}{finding['criterion'][lang]}"
+        grade = _cell(grade_name(finding["grade"], lang), 8)
+        yield f"  {grade}{_cell(finding['address'], 14)}{finding['criterion'][lang]}"
         yield f"  {'':22}{clipped(finding['statement'][lang], 88)}"
     if len(ordered) > len(shown):
         yield "  " + say("cli.and_more", lang, count=len(ordered) - len(shown))
