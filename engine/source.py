@@ -170,6 +170,12 @@ def _mark(line: str) -> str:
     return re.sub(r"[\s\d]+", "", line)
 
 
+def sentences(text: str) -> list[str]:
+    """The text cut after each 。."""
+    found = [s.strip() for s in re.split(r"(?<=。)", text) if s.strip()]
+    return found or [text]
+
+
 def segment(text: str, profile: Profile = _DEFAULT) -> list[Statement]:
     """The statements of the chapters and annexes that the profile names, in the order of the text."""
     lines = _lines(text)
@@ -432,7 +438,7 @@ class _Walk:
                 yield from self._item(parent, part)
 
     def _prose(self, parent: _Part, part: _Part) -> Iterator[Statement]:
-        for sentence in _sentences(part.text):
+        for sentence in sentences(part.text):
             yield from self._sentence(parent, sentence, part.line)
         if not part.introduces:
             parent.lead = "statement"
@@ -457,7 +463,7 @@ class _Walk:
     def _item(self, parent: _Part, part: _Part) -> Iterator[Statement]:
         at = _address(part)
         kind = "note" if _in_note(part) else "item"
-        first, *further = _sentences(part.text)
+        first, *further = sentences(part.text)
         inherited = parent.lead
         for n, text in enumerate(cut(first, kind)):
             own = binding(text) or "statement"
@@ -479,19 +485,14 @@ def _in_note(part: _Part) -> bool:
     return part.kind == "note" or (part.parent is not None and _in_note(part.parent))
 
 
-def _sentences(text: str) -> list[str]:
-    found = [s.strip() for s in re.split(r"(?<=。)", text) if s.strip()]
-    return found or [text]
-
-
 def _rescue_duties_from_notes(parts: list[_Part]) -> list[_Part]:
     """A sentence that asks for documented information and is glued to a note is a sentence of the clause."""
     out: list[_Part] = []
     for part in parts:
-        sentences = _sentences(part.text) if part.kind == "note" else []
-        duties = [s for s in sentences[1:] if "文件化信息" in s and modal_of(s) != "statement"]
+        told = sentences(part.text) if part.kind == "note" else []
+        duties = [s for s in told[1:] if "文件化信息" in s and modal_of(s) != "statement"]
         if duties:
-            part.text = "".join(s for s in sentences if s not in duties)
+            part.text = "".join(s for s in told if s not in duties)
         out.append(part)
         out.extend(_Part("prose", "", duty, part.line) for duty in duties)
     return out

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any, Literal
 
-from shall.engine.modals import modal_at, variants
+from shall.engine.modals import modal_at, modal_of, variants
 from shall.engine.models import Provision, Ruleset
 from shall.engine.source import (
     PROFILES,
@@ -23,6 +23,7 @@ from shall.engine.source import (
     fingerprint,
     normalise,
     segment,
+    sentences,
 )
 
 Kind = Literal["changed", "flipped", "missing", "added", "moved", "unprinted"]
@@ -112,6 +113,7 @@ def verify(ruleset: Ruleset, text: str) -> Verified:
     thorough = sum(len(clause.strange) for clause in clauses) <= _FEW
     for clause in clauses:
         clause.find_flips(thorough)
+        clause.find_additions_to_notes()
     _find_moved(clauses)
     for clause in clauses:
         clause.pair_changed()
@@ -197,6 +199,21 @@ class _Clause:
             self.lost = [p for p in self.lost if p not in gone]
             self.strange = [s for s in self.strange if s not in group]
             return
+
+    def find_additions_to_notes(self) -> None:
+        """A note is one statement; where a sentence was put into it, the rest still has its fingerprint."""
+        for note in [s for s in self.strange if s.kind == "note"]:
+            texts = sentences(note.text)
+            for n, text in enumerate(texts):
+                rest = fingerprint("".join(texts[:n] + texts[n + 1 :]))
+                was = next((p for p in self.lost if self.prints[p.address] == rest), None)
+                if was is not None:
+                    self.lost.remove(was)
+                    self.strange.remove(note)
+                    self.recovered += 1
+                    at, modal = f"{was.address}#{max(n, 1)}", modal_of(text)
+                    self.found.append(Difference("added", at, at, note.line, found=modal, excerpt=text))
+                    break
 
     def pair_changed(self) -> None:
         """What is left on both sides, paired where the provision's own wording shows that it is the same."""

@@ -214,6 +214,7 @@ def test_one_flip_one_removal_one_addition_are_exactly_three(mini: Path) -> None
         ("b） 除草，宜徒手除；\n", "", [("missing", "4.1/b"), ("missing", "4.1/b#1")]),
         ("园主应确定：", "园主应确定并列出：", [("changed", "4.2.1#1")]),
         ("——玫瑰；\n", "——玫瑰；\n——郁金香；\n", [("added", "4.1/c/2")]),
+        ("不想要的草。", "不想要的草。蒲公英不算。", [("added", "4.1/b/N1#1")]),
         ("4.2.1 工具\n", "", [("moved", "4.2.1#1")]),
     ],
 )

@@ -7,6 +7,7 @@ another kind. `None` means "not filled in", which every check treats as unknown,
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -136,18 +137,28 @@ class Record(BaseModel):
 
     @model_validator(mode="after")
     def _check_choices_and_numbers(self) -> Self:
-        for name, field in type(self).model_fields.items():
+        choices, decimals = _limited(type(self))
+        for name, allowed in choices:
             value = getattr(self, name)
-            choices = about(field)["choices"]
-            if choices and value is not None and value not in choices:
-                raise ValueError(f"{name}: {value!r} is not one of {', '.join(choices)}")
-            if isinstance(value, Decimal):
+            if value is not None and value not in allowed:
+                raise ValueError(f"{name}: {value!r} is not one of {', '.join(allowed)}")
+        for name in decimals:
+            value = getattr(self, name)
+            if value is not None:
                 _check_decimal(name, value)
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise ValueError("valid_until: before valid_from")
         if self.period_from and self.period_until and self.period_until < self.period_from:
             raise ValueError("period_until: before period_from")
         return self
+
+
+@cache
+def _limited(model: type[Record]) -> tuple[list[tuple[str, Mapping[str, Pair]]], list[str]]:
+    """The columns of a kind that have choices, with these, and those that hold decimals."""
+    fields = model.model_fields.items()
+    choices = [(name, about(field)["choices"]) for name, field in fields if about(field)["choices"]]
+    return choices, [name for name, field in fields if field.annotation == (Decimal | None)]
 
 
 def _check_decimal(name: str, value: Decimal) -> None:

@@ -583,6 +583,7 @@ class ScopeStatement(
     )
     available_how: str | None = column("获取途径", "where it can be had", example="公司网站")
     determined_on: date | None = column("确定日期", "determined on", example="2026-01-20")
+    considers_strategy: bool | None = column("考虑了发展战略", "considers the strategy", example=True)
 
 
 class ScopeElement(

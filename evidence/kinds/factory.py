@@ -236,6 +236,31 @@ class DigitalPlatform(
     )
     checked_on: date | None = column("功能确认日期", "functions confirmed on", example="2026-05-10")
     checked_by: str | None = column("确认人", "confirmed by", ref="person")
+    integrates_production: bool | None = column(
+        "接入生产系统", "takes in the production systems", example=True
+    )
+    integrates_meters: bool | None = column("接入能源计量设备", "takes in the energy meters", example=True)
+    integrates_supply_chain: bool | None = column(
+        "接入供应链数据", "takes in supply chain data", example=False
+    )
+    calculates_emissions: bool | None = column("核算排放量", "calculates emissions", example=True)
+    identifies_key_stages: bool | None = column(
+        "识别排放关键环节", "identifies where emissions matter most", example=True
+    )
+    simulates_reduction: bool | None = column(
+        "模拟减排路径",
+        "simulates reduction paths",
+        help=("优化策略并预测减排效果", "betters the strategy and forecasts its effect"),
+        example=False,
+    )
+    analyses_carbon_price: bool | None = column("分析碳价走势", "analyses the carbon price", example=False)
+    optimises_assets: bool | None = column("优化碳资产配置", "optimises carbon assets", example=False)
+    generates_inventory: bool | None = column(
+        "生成排放盘查报告", "generates emission inventory reports", example=True
+    )
+    generates_footprint: bool | None = column(
+        "生成产品碳足迹报告", "generates product footprint reports", example=False
+    )
 
 
 class WasteEnergy(
