@@ -144,10 +144,7 @@ class _Compiler:
             conditions=tuple(self.planned_conditions),
             aggregates=aggregates,
             columns=needed,
-            decimals={
-                k: tuple(c for c in names if kinds[k].column(c).type == "decimal")
-                for k, names in needed.items()
-            },  # type: ignore[union-attr]
+            decimals={k: _decimals(kinds[k], names) for k, names in needed.items()},
             params=tuple(sorted({"on", "from"}.union(*(params_of(a) for a in aggregates)))),
             kinds={name: {"zh": kind.zh, "en": kind.en} for name, kind in kinds.items()},
             subjects=_subjects(kinds),
@@ -233,6 +230,10 @@ def _columns_read(aggregates: Sequence[Tree]) -> dict[str, tuple[str, ...]]:
     ):
         read.setdefault(INTERVAL_KIND, dict.fromkeys(ALWAYS)).update(subject=None, months=None, days=None)
     return {kind: tuple(names) for kind, names in sorted(read.items())}
+
+
+def _decimals(kind: Kind, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(c.name for name in names if (c := kind.column(name)) and c.type == "decimal")
 
 
 def _subjects(kinds: Mapping[str, Kind]) -> dict[str, dict[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 from shall.engine.evaluation import Evaluation, references
 from shall.engine.outcomes import MET, OUTCOMES, UNKNOWN
 from shall.engine.plan import Part, PlannedProvision, PlannedRequirement
-from shall.engine.trees import columns
+from shall.engine.trees import Tree, columns
 from shall.engine.verdicts import Decided, Judgement
 from shall.texts import Lang, say
 
@@ -22,8 +22,7 @@ def explain(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> 
     if provision.reading:
         yield say("cli.explain_reading", lang, reading=provision.reading[lang])
     if provision.when is not None:
-        condition = evaluation.plan.conditions[provision.when]
-        yield say("cli.explain_when", lang, says=condition.says[lang], wording=condition.wording)
+        yield from _condition(evaluation, provision.when, lang)
     yield from _people(one, lang)
     for n, index in enumerate(provision.requirements, 1):
         yield from _requirement(evaluation, index, n, lang)
@@ -44,6 +43,24 @@ def _modality(provision: PlannedProvision, lang: Lang) -> str:
         return modality
     severity = say(f"report.severity.{provision.severity}", lang)
     return say("cli.explain_read_as", lang, modality=modality, severity=severity)
+
+
+def _condition(evaluation: Evaluation, index: int, lang: Lang) -> Iterator[str]:
+    """When the provision applies; where that cannot be told, which cells would tell."""
+    plan, condition = evaluation.plan, evaluation.plan.conditions[index]
+    yield say("cli.explain_when", lang, says=condition.says[lang], wording=condition.wording)
+    if evaluation.answers.conditions[index] == UNKNOWN:
+        yield say("cli.explain_outcome", lang, outcome=say("cli.outcome_unknown", lang))
+        open_ones = [i for i in _aggregates_in(condition.decision) if plan.aggregates[i][-1] == "u"]
+        if cells := _empty_cells(evaluation, open_ones):
+            yield say("cli.explain_fill", lang, cells=_listed(cells))
+
+
+def _aggregates_in(tree: Tree) -> list[int]:
+    """The indexes of the aggregates a decision reads."""
+    if tree and tree[0] == "agg":
+        return [tree[1]]
+    return [i for part in tree if isinstance(part, tuple) for i in _aggregates_in(part)]
 
 
 def _people(one: Decided, lang: Lang) -> Iterator[str]:
@@ -96,7 +113,7 @@ def _requirement(evaluation: Evaluation, index: int, n: int, lang: Lang) -> Iter
     left_out = [f"{kind}:{row[0]}" for kind in part.kinds for row in evaluation.invalid.get(kind, ())]
     if left_out:
         yield say("cli.explain_left_out", lang, records=_listed(left_out))
-    if outcome == UNKNOWN and (cells := _empty_cells(evaluation, part)):
+    if outcome == UNKNOWN and (cells := _empty_cells(evaluation, part.undecided)):
         yield say("cli.explain_fill", lang, cells=_listed(cells))
     if outcome != MET:
         yield say("cli.explain_to_meet", lang, how=how_to_meet(evaluation, requirement, part, lang))
@@ -107,20 +124,27 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown}, … (+{len(names) - SHOWN})" if len(names) > SHOWN else shown
 
 
-def _empty_cells(evaluation: Evaluation, part: Part) -> list[str]:
-    """`kind:id.column` of the cells whose emptiness leaves the requirement open."""
+def _empty_cells(evaluation: Evaluation, indexes: Sequence[int]) -> list[str]:
+    """`kind:id.column` of the cells whose emptiness leaves these aggregates open."""
     plan, answers = evaluation.plan, evaluation.answers
     cells: dict[str, None] = {}
-    for i in part.undecided:
+    for i in indexes:
         rows, aggregate = answers.aggregates[i], plan.aggregates[i]
         names = plan.columns[aggregate[1]]
-        read = {c for part in aggregate if isinstance(part, tuple) and part for c in columns(part)} & set(
-            names
-        )
         for row in rows if isinstance(rows, list) else ():
-            empty = sorted(c for c in read if row[names.index(c)] is None)
+            empty = sorted(c for c in _read(aggregate) if row[names.index(c)] is None)
             cells.update(dict.fromkeys(f"{aggregate[1]}:{row[0]}.{c}" for c in empty))
     return list(cells)
+
+
+def _read(aggregate: Tree) -> set[str]:
+    """The columns that an aggregate which lists records reads of them: of its predicate, its link, its date."""
+    read = set(columns(aggregate[2]))
+    if aggregate[0] in ("unlinked", "unanswered"):
+        read.add(aggregate[3])
+    if aggregate[0] == "unanswered" and aggregate[7]:
+        read.add(aggregate[7][0])
+    return read
 
 
 def how_to_meet(evaluation: Evaluation, requirement: PlannedRequirement, part: Part, lang: Lang) -> str:

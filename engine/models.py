@@ -260,7 +260,7 @@ class Provision(Shape):
         """What the engine does with it: the stated severity, or what the modality implies."""
         if self.severity:
             return self.severity
-        return self.modality if self.modality in ("shall", "should") else "info"  # type: ignore[return-value]
+        return self.modality if self.modality in ("shall", "should") else "info"
 
 
 class Standard(Shape):

@@ -33,7 +33,8 @@ def decide_tree(tree: Tree, number: Callable[[int], int | None]) -> int:
     """The outcome of a decision tree; `number` gives an aggregate as a number by its index."""
     match tree:
         case ("case", branches, otherwise):
-            return next((outcome for test, outcome in branches if _holds(test, number)), otherwise)
+            found: int = next((outcome for test, outcome in branches if _holds(test, number)), otherwise)
+            return found
         case ("max" | "min" as name, *parts):
             outcomes = [decide_tree(part, number) for part in parts]
             return max(outcomes) if name == "max" else min(outcomes)
@@ -47,7 +48,7 @@ def _holds(test: Tree, number: Callable[[int], int | None]) -> bool:
         case ("or", *parts):
             return any(_holds(part, number) for part in parts)
         case ("is", decision, outcome):
-            return decide_tree(decision, number) == outcome
+            return bool(decide_tree(decision, number) == outcome)
         case ("cmp", op, left, right):
             return _COMPARE[op](_value(left, number), _value(right, number))
     raise ValueError(test)

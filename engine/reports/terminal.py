@@ -94,8 +94,9 @@ def _row(label: str, counts: Mapping[str, int]) -> str:
 
 
 def _tally(counts: Mapping[str, int], findings: Sequence[Mapping[str, Any]], lang: Lang) -> str:
-    grades = {grade: sum(f["grade"] == grade for f in findings) for grade in GRADES}
-    return say("cli.tally", lang, **{**dict(counts), **grades})
+    grades: dict[str, int] = {grade: sum(f["grade"] == grade for f in findings) for grade in GRADES}
+    tally: dict[str, object] = {**counts, **grades}
+    return say("cli.tally", lang, **tally)
 
 
 def _first(findings: Sequence[Mapping[str, Any]], lang: Lang, everything: bool) -> Iterator[str]:

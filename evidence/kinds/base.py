@@ -60,7 +60,7 @@ def column(
         "example": example,
     }
     about |= {"expires": expires, "settled_by": settled_by, "latest_per": latest_per}
-    return Field(default=... if required else None, json_schema_extra={"shall": about})  # type: ignore[arg-type]
+    return Field(default=... if required else None, json_schema_extra={"shall": about})
 
 
 def about(field: FieldInfo) -> dict[str, Any]:
