@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shall.engine.executors.python import Answers
-from shall.engine.grading import Policy
+from shall.engine.grading import GradingRule, Policy
 from shall.engine.outcomes import MET, NOTHING, UNKNOWN
 from shall.engine.plan import Part, Plan
 from shall.engine.verdicts import Decided
@@ -68,20 +68,34 @@ def find(plan: Plan, answers: Answers, decided: Sequence[Decided], policy: Polic
     clauses: dict[tuple[str, str], list[Decided]] = {}
     for one in decided:
         clauses.setdefault((one.provision.ruleset, one.provision.clause), []).append(one)
+    rules = {
+        key: policy.grade(clause, _at_work(plan, answers, clause))
+        for key, clause in clauses.items()
+        if any(d.verdict == "nonconforming" for d in clause)
+    }
     return [
-        _finding(plan, answers, d, clauses[d.provision.ruleset, d.provision.clause], policy)
+        _finding(plan, answers, d, rules.get((d.provision.ruleset, d.provision.clause)))
         for d in decided
         if d.verdict in ("nonconforming", "opportunity")
     ]
 
 
-def _finding(
-    plan: Plan, answers: Answers, one: Decided, clause: Sequence[Decided], policy: Policy
-) -> Finding:
+def _at_work(plan: Plan, answers: Answers, clause: Sequence[Decided]) -> bool:
+    """Whether some record that a failing provision of the clause looked at is as it should be."""
+    for one in clause:
+        for i in one.provision.requirements if one.verdict == "nonconforming" else ():
+            part = answers.part(plan.requirements[i])
+            faulty = {row[0] for row in answers.records((*part.offending, *part.undecided))}
+            if any(row[0] not in faulty for row in answers.records(part.population)):
+                return True
+    return False
+
+
+def _finding(plan: Plan, answers: Answers, one: Decided, graded: GradingRule | None) -> Finding:
     provision = one.provision
+    rule = graded if one.verdict == "nonconforming" else None
     failing = [i for i in provision.requirements if answers.requirements[i] != MET]
     expected = [plan.requirements[i].expects for i in failing] or [provision.gist]
-    rule = policy.grade(clause) if one.verdict == "nonconforming" else None
     return Finding(
         ruleset=provision.ruleset,
         address=provision.address,

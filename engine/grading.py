@@ -13,13 +13,17 @@ GRADES: tuple[Grade, ...] = ("major", "minor", "opportunity")
 
 @dataclass(frozen=True, slots=True)
 class GradingRule:
-    """One rule of the policy: it fits where at least this many of the clause's provisions, and this share, fail."""
+    """One rule of the policy.
+
+    It fits where at least `provisions` of the clause's decidable shall provisions fail, all of them if
+    `throughout`, and then only if no record shows the process at work.
+    """
 
     name: str
     grade: Grade
     says: Mapping[str, str]
-    provisions: int
-    share: int
+    provisions: int = 0
+    throughout: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +33,24 @@ class Policy:
     key: str
     rules: Sequence[GradingRule]
 
-    def grade(self, clause: Sequence[Decided]) -> GradingRule:
-        """The rule that grades a nonconformity, given the verdicts on all provisions of its clause."""
-        return next(rule for rule in self.rules if _fits(rule, clause))
+    def grade(self, clause: Sequence[Decided], at_work: bool) -> GradingRule:
+        """The rule that grades a nonconformity, given the verdicts on all provisions of its clause.
+
+        `at_work` says whether some record shows the clause's process at work.
+        """
+        return next(rule for rule in self.rules if _fits(rule, clause, at_work))
 
 
-def _fits(rule: GradingRule, clause: Sequence[Decided]) -> bool:
+def _fits(rule: GradingRule, clause: Sequence[Decided], at_work: bool) -> bool:
     decidable = [
         d
         for d in clause
         if d.provision.severity == "shall" and d.verdict not in ("not_applicable", "needs_judgement")
     ]
     failing = sum(d.verdict == "nonconforming" for d in decidable)
-    return failing >= rule.provisions and failing >= rule.share * len(decidable)
+    if rule.throughout and (at_work or failing < len(decidable)):
+        return False
+    return failing >= rule.provisions
 
 
 DEFAULT = Policy(
@@ -51,11 +60,12 @@ DEFAULT = Policy(
             "whole_clause_absent",
             "major",
             {
-                "zh": "该条款下可判定的应条款全部不符合，整个过程缺失",
-                "en": "every decidable shall provision of the clause is nonconforming: the whole process is absent",
+                "zh": "该条款下可判定的应条款全部不符合，也没有一条记录表明该过程在运行：整个过程缺失",
+                "en": "every decidable shall provision of the clause is nonconforming and no record shows the "
+                "process at work: it is absent as a whole",
             },
             provisions=3,
-            share=1,
+            throughout=True,
         ),
         GradingRule(
             "default",
@@ -64,8 +74,6 @@ DEFAULT = Policy(
                 "zh": "未表明影响体系实现预期结果的能力",
                 "en": "not shown to affect the system's capability to achieve its intended results",
             },
-            provisions=0,
-            share=0,
         ),
     ),
 )

@@ -271,6 +271,16 @@ class RoleAssignment(
         "职责：碳管理信息系统", "duty: carbon information system", example=False
     )
     duty_zero_carbon: bool | None = column("职责：零碳工厂", "duty: zero-carbon factory", example=False)
+    duty_decisions: bool | None = column(
+        "职责：落实最高管理者的决定", "duty: carry out what top management decides", example=False
+    )
+    duty_scope: bool | None = column(
+        "职责：确定体系边界", "duty: set the boundary of the system", example=False
+    )
+    duty_supervision: bool | None = column("职责：监督考核", "duty: supervise and assess", example=False)
+    duty_disclosure: bool | None = column(
+        "职责：信息披露", "duty: disclose carbon information", example=False
+    )
 
 
 class ManagementReport(
