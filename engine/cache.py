@@ -13,7 +13,8 @@ from pathlib import Path
 
 from shall.engine.executors.python import PythonExecutor
 from shall.engine.plan import FORMAT, Plan
-from shall.engine.shelf import folder_of
+from shall.engine.shelf import folder_of, shipped
+from shall.texts.errors import RulesetError
 
 
 def executor_for(names: Sequence[str]) -> PythonExecutor:
@@ -21,6 +22,7 @@ def executor_for(names: Sequence[str]) -> PythonExecutor:
 
     Raises RulesetError.
     """
+    names = tuple(dict.fromkeys(names))
     folders = [folder_of(name) for name in names]
     stem = _stem(folders)
     place = cache_folder()
@@ -34,12 +36,25 @@ def executor_for(names: Sequence[str]) -> PythonExecutor:
 
 
 def compiled(names: Sequence[str]) -> Plan:
-    """The plan of these rulesets, compiled from their YAML; raises RulesetError."""
+    """The plan of these rulesets, compiled from their YAML; raises RulesetError.
+
+    A ruleset of a user's own is held to what lint asks of every provision that binds.
+    """
     from shall.engine.compiler import compile_rulesets
-    from shall.engine.loader import load_ruleset
+    from shall.engine.loader import RulesetProblems, load_ruleset
     from shall.evidence.schema import schema, schema_digest
 
-    return compile_rulesets([load_ruleset(folder_of(name)) for name in names], schema(), schema_digest())
+    loaded = {name: load_ruleset(folder_of(name)) for name in names}
+    for name, (ruleset, where) in loaded.items():
+        if name not in shipped():
+            from shall.engine.lint import binding_problems
+
+            if problems := list(binding_problems(ruleset, where)):
+                raise RulesetProblems(problems)
+    keys = [ruleset.key for ruleset, _ in loaded.values()]
+    if len(set(keys)) < len(keys):
+        raise RulesetError("rules.same_key", keys=", ".join(keys))
+    return compile_rulesets(list(loaded.values()), schema(), schema_digest())
 
 
 def cache_folder() -> Path | None:

@@ -156,20 +156,37 @@ PlannedConditionKey = tuple[Tree, str, str]
 
 
 def _lowered_condition(when: When, context: Context) -> tuple[str, Tree, str]:
-    if (when.profile is None) == (when.exists is None):
+    if when.profile is None and when.exists is None:
         raise PredicateError("rules.when_form")
-    kind = context.kind(when.exists or PROFILE)
-    where = context.predicate(kind, when.where or when.profile)
-    sure, maybe = checks.agg("count", kind.name, where, "t"), checks.agg("count", kind.name, where, "u")
-    branches: list[tuple[Tree, int]] = [
+    branches: list[tuple[Tree, int]] = []
+    wording = []
+    if when.exists:
+        kind = context.kind(when.exists)
+        branches += _telling(kind.name, context.predicate(kind, when.where))
+        wording.append(f"{when.exists}: {when.where or '*'}")
+        if when.profile:
+            branches.append((_any_record(kind.name), outcomes.UNMET))
+    if when.profile:
+        kind = context.kind(PROFILE)
+        branches += _telling(kind.name, context.predicate(kind, when.profile))
+        branches.append(
+            (("cmp", "=", checks.agg("count", PROFILE, ("true",), "t"), ("int", 0)), outcomes.UNKNOWN)
+        )
+        wording.append(when.profile)
+    return when.exists or PROFILE, ("case", tuple(branches), outcomes.UNMET), "; ".join(wording)
+
+
+def _telling(kind: str, where: Tree) -> list[tuple[Tree, int]]:
+    """Applies where a record certainly fits, cannot be told where one might."""
+    sure, maybe = checks.agg("count", kind, where, "t"), checks.agg("count", kind, where, "u")
+    return [
         (("cmp", ">=", sure, ("int", 1)), outcomes.MET),
         (("cmp", ">=", maybe, ("int", 1)), outcomes.UNKNOWN),
     ]
-    if when.profile:
-        anybody = checks.agg("count", kind.name, ("true",), "t")
-        branches.append((("cmp", "=", anybody, ("int", 0)), outcomes.UNKNOWN))
-    wording = when.profile or f"{when.exists}: {when.where or '*'}"
-    return kind.name, ("case", tuple(branches), outcomes.UNMET), wording
+
+
+def _any_record(kind: str) -> Tree:
+    return ("cmp", ">=", checks.agg("count", kind, ("true",), "t"), ("int", 1))
 
 
 def _planned(

@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from shall.engine.cases import Ran, read_cases, run_cases
 from shall.engine.compiler import compile_rulesets
 from shall.engine.executors.python import PythonExecutor
-from shall.engine.loader import Problem, RulesetProblems, SourceMap, load_ruleset
+from shall.engine.loader import Problem, RulesetProblems, SourceMap, read_ruleset
 from shall.engine.models import Provision, Ruleset
 from shall.engine.yaml_lines import load
 from shall.evidence.schema import schema, schema_digest
@@ -30,33 +30,41 @@ class Linted:
 
 
 def lint(folder: Traversable) -> Linted:
-    """Check one ruleset folder; a ruleset that cannot be loaded comes back with those problems alone."""
-    try:
-        ruleset, where = load_ruleset(folder)
-        plan = compile_rulesets([(ruleset, where)], schema(), schema_digest())
-    except RulesetProblems as error:
-        return Linted(folder.name, error.problems)
-    cases, problems = read_cases(folder)
-    ran = list(run_cases(PythonExecutor(plan), ruleset.key, cases))
+    """Check one ruleset folder: everything found, also in what stands beside what cannot be read."""
+    ruleset, where, problems = read_ruleset(folder)
+    if ruleset is None:
+        return Linted(folder.name, problems)
+    unreadable = bool(problems)
     problems += [
-        *_each_provision(ruleset, where),
+        *binding_problems(ruleset, where),
+        *_concepts(ruleset, where, folder),
         *_order(ruleset, where),
         *_references(ruleset, where),
         *_fingerprints(ruleset, where),
-        *_wrong(ran),
-        *_uncovered(ruleset, where, ran),
     ]
-    problems.sort(key=lambda p: (p.file, p.line))
-    return Linted(ruleset.key, problems, len(plan.provisions), len(plan.requirements), len(cases))
+    try:
+        plan = compile_rulesets([(ruleset, where)], schema(), schema_digest())
+    except RulesetProblems as error:
+        return _linted(ruleset, [*problems, *error.problems])
+    cases, wrong = read_cases(folder)
+    ran = list(run_cases(PythonExecutor(plan), ruleset.key, cases))
+    if not unreadable:
+        problems += [*wrong, *_wrong(ran), *_uncovered(ruleset, where, ran)]
+    return _linted(ruleset, problems, len(plan.requirements), len(cases))
 
 
-def concepts() -> Mapping[str, Mapping[str, str]]:
-    """The vocabulary of concepts: dotted name to its names in both languages."""
-    if not files("shall.rulesets").joinpath(CONCEPTS).is_file():
-        return {}
-    text = files("shall.rulesets").joinpath(CONCEPTS).read_text(encoding="utf-8")
-    value: Mapping[str, Mapping[str, str]] = load(text)[0]
-    return value
+def _linted(ruleset: Ruleset, problems: Iterable[Problem], requirements: int = 0, cases: int = 0) -> Linted:
+    ordered = sorted(problems, key=lambda p: (p.file, p.line))
+    return Linted(ruleset.key, ordered, len(ruleset.provisions), requirements, cases)
+
+
+def concepts(folder: Traversable | None = None) -> Mapping[str, Mapping[str, str]]:
+    """The vocabulary of concepts with names in both languages; a ruleset of a user's own may add to it."""
+    found: dict[str, Mapping[str, str]] = {}
+    for place in (files("shall.rulesets"), folder):
+        if place is not None and place.joinpath(CONCEPTS).is_file():
+            found |= load(place.joinpath(CONCEPTS).read_text(encoding="utf-8"))[0] or {}
+    return found
 
 
 def _at(where: SourceMap, address: str, key: str, *path: str | int, **fields: object) -> Problem:
@@ -64,8 +72,8 @@ def _at(where: SourceMap, address: str, key: str, *path: str | int, **fields: ob
     return Problem(source.name, source.line(index, *path), key, {"address": address, **fields})
 
 
-def _each_provision(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
-    known = concepts()
+def binding_problems(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
+    """What makes a ruleset unfit to judge by, whether or not it has cases."""
     for p in ruleset.provisions:
         binding = p.weight != "info"
         if binding and not p.requires and not p.judged and not p.incorporates:
@@ -79,8 +87,13 @@ def _each_provision(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
         for n, check in enumerate(p.requires):
             if not check.expects:
                 yield _at(where, p.address, "rules.lint_no_expects", "requires", n, n=n + 1)
+
+
+def _concepts(ruleset: Ruleset, where: SourceMap, folder: Traversable) -> Iterator[Problem]:
+    known = concepts(folder)
+    for p in ruleset.provisions:
         for concept in p.concepts:
-            if known and concept not in known:
+            if concept not in known:
                 yield _at(where, p.address, "rules.lint_concept", "concepts", concept=concept)
 
 

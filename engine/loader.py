@@ -62,6 +62,14 @@ class Source:
 
 def load_ruleset(folder: Traversable) -> tuple[Ruleset, "SourceMap"]:
     """The ruleset of a folder and where each provision stands; raises RulesetProblems."""
+    ruleset, where, problems = read_ruleset(folder)
+    if problems or ruleset is None:
+        raise RulesetProblems(problems)
+    return ruleset, where
+
+
+def read_ruleset(folder: Traversable) -> tuple[Ruleset | None, "SourceMap", list[Problem]]:
+    """What of a ruleset can be read (None without a usable head), where it stands, and everything wrong with it."""
     problems: list[Problem] = []
     digest = hashlib.sha256()
     head = _source(folder, HEAD, digest, problems)
@@ -81,18 +89,19 @@ def load_ruleset(folder: Traversable) -> tuple[Ruleset, "SourceMap"]:
                     "line": first[0].line(first[1]),
                 }
                 problems.append(_problem(source, (index,), "rules.duplicate_address", fields))
-            where.setdefault(provision.address, (source, index))
-            provisions.append(provision)
+            else:
+                where[provision.address] = (source, index)
+                provisions.append(provision)
     prints = (
         _source(folder, FINGERPRINTS, digest, problems) if folder.joinpath(FINGERPRINTS).is_file() else None
     )
-    if problems or standard is None:
-        raise RulesetProblems(problems)
+    if standard is None:
+        return None, where, problems
     fingerprints = {str(k): str(v) for k, v in (prints.value if prints else {}).items()}
     ruleset = Ruleset(
         standard=standard, provisions=tuple(provisions), fingerprints=fingerprints, digest=digest.hexdigest()
     )
-    return ruleset, where
+    return ruleset, where, problems
 
 
 SourceMap = dict[str, tuple[Source, int]]

@@ -213,7 +213,11 @@ Requirement = Annotated[Check, BeforeValidator(_pick_check)]
 
 
 class When(Shape):
-    """When a provision applies: a predicate over the organisation's profile, or a record that exists."""
+    """When a provision applies: a predicate over the organisation's profile, or a record that exists.
+
+    With both: it applies where such a record exists; where records of the kind exist but none fits, it does
+    not; where there is none of the kind at all, the profile decides.
+    """
 
     profile: Text | None = None
     exists: Text | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from shall.texts import LANGUAGES
+from shall.texts import LANGUAGES, say
 from shall.texts.errors import ShallError
 
 COMMANDS = {
@@ -80,6 +80,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        why, path = error.strerror or str(error), error.filename or "-"
+        click.echo(say("cli.os_error", _language_of_arguments(), why=why, path=path), err=True)
+        sys.exit(3)
     sys.exit(outcome if isinstance(outcome, int) else 0)
 
 

@@ -8,7 +8,7 @@ import click
 
 from shall.engine.cli.common import STORE, ask, organisation_name, question_options
 from shall.texts import Lang, say
-from shall.texts.errors import ShallError, UsageError
+from shall.texts.errors import EvidenceError, ShallError, UsageError
 
 FORMATS = ("table", "json", "csv", "html", "xlsx", "pdf")
 FAILING = {
@@ -139,9 +139,16 @@ def explain(lang: Lang, /, store: Path, address: str, **options: Any) -> None:
 @click.command()
 @click.argument("store", type=STORE)
 @click.argument("kept", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "-s",
+    "--standard",
+    "folders",
+    multiple=True,
+    help="结果所用的自有规则集文件夹 / the folder of a ruleset of your own",
+)
 @click.pass_obj
-def recompute(lang: Lang, /, store: Path, kept: Path) -> int:
-    """重算一份保存的 JSON 结果并比较 / compute a kept JSON result again and compare."""
+def recompute(lang: Lang, /, store: Path, kept: Path, folders: tuple[str, ...]) -> int:
+    """检查账本，重算一份保存的 JSON 结果并比较 / check the ledger, compute a kept JSON result again and compare."""
     from shall.engine.cache import executor_for
     from shall.engine.cli.common import parse_day
     from shall.engine.evaluation import Question, canonical, evaluate, result
@@ -158,11 +165,14 @@ def recompute(lang: Lang, /, store: Path, kept: Path) -> int:
             old["mode"],
             evidence["position"],
         )
-        standards = [s["key"] for s in old["standards"]]
+        standards = folders or [s["key"] for s in old["standards"]]
         name = old["organisation"]["name"]
     except (OSError, ValueError, KeyError, TypeError):
         raise ShallError("cli.result_unreadable", path=kept) from None
     with Store.open(store) as opened:
+        found = opened.verify()
+        if not found.ok:
+            raise EvidenceError("cli.ledger_broken", found=" ".join(found.problems(lang)))
         new = result(evaluate(executor_for(standards), opened, question, DEFAULT), name)
     if canonical(old) == canonical(new):
         click.echo(say("cli.result_same", lang))
