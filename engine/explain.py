@@ -1,11 +1,12 @@
 """Why a verdict: provision, reading, requirement, records found, records that offend, what would make it met."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shall.engine.evaluation import Evaluation, references
-from shall.engine.outcomes import MET, OUTCOMES, UNKNOWN
-from shall.engine.plan import Part, PlannedProvision, PlannedRequirement
+from shall.engine.outcomes import MET, OUTCOMES, UNKNOWN, UNMET
+from shall.engine.plan import Part, Plan, PlannedProvision, PlannedRequirement
 from shall.engine.trees import Tree, columns
 from shall.engine.verdicts import Decided, Judgement
 from shall.texts import Lang, say
@@ -52,7 +53,7 @@ def _condition(evaluation: Evaluation, index: int, lang: Lang) -> Iterator[str]:
     if evaluation.answers.conditions[index] == UNKNOWN:
         yield say("cli.explain_outcome", lang, outcome=say("cli.outcome_unknown", lang))
         open_ones = [i for i in _aggregates_in(condition.decision) if plan.aggregates[i][-1] == "u"]
-        if cells := _empty_cells(evaluation, open_ones):
+        if cells := _empty_cells(evaluation, open_ones, lang):
             yield say("cli.explain_fill", lang, cells=_listed(cells))
 
 
@@ -109,11 +110,12 @@ def _requirement(evaluation: Evaluation, index: int, n: int, lang: Lang) -> Iter
         if indexes is part.undecided:
             found = [r for r in found if r not in references(part.offending, plan, answers)]
         if found and not (outcome == MET and key != "cli.explain_found"):
-            yield say(key, lang, count=len(found), records=_listed(found))
+            yield say(key, lang, count=len(found), records=_listed([_named(r, plan, lang) for r in found]))
     left_out = [f"{kind}:{row[0]}" for kind in part.kinds for row in evaluation.invalid.get(kind, ())]
     if left_out:
-        yield say("cli.explain_left_out", lang, records=_listed(left_out))
-    if outcome == UNKNOWN and (cells := _empty_cells(evaluation, part.undecided)):
+        yield say("cli.explain_left_out", lang, records=_listed([_named(r, plan, lang) for r in left_out]))
+    open_ones = part.undecided if outcome == UNKNOWN else part.offending if outcome == UNMET else ()
+    if cells := _empty_cells(evaluation, open_ones, lang):
         yield say("cli.explain_fill", lang, cells=_listed(cells))
     if outcome != MET:
         yield say("cli.explain_to_meet", lang, how=how_to_meet(evaluation, requirement, part, lang))
@@ -124,8 +126,14 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown}, … (+{len(names) - SHOWN})" if len(names) > SHOWN else shown
 
 
-def _empty_cells(evaluation: Evaluation, indexes: Sequence[int]) -> list[str]:
-    """`kind:id.column` of the cells whose emptiness leaves these aggregates open."""
+def _named(reference: str, plan: Plan, lang: Lang) -> str:
+    """A record as a person knows it: the name of its sheet and its id."""
+    kind, _, record = reference.partition(":")
+    return f"{plan.kinds[kind][lang]} {record}"
+
+
+def _empty_cells(evaluation: Evaluation, indexes: Sequence[int], lang: Lang) -> list[str]:
+    """Sheet, id and column of the empty cells these aggregates read."""
     plan, answers = evaluation.plan, evaluation.answers
     cells: dict[str, None] = {}
     for i in indexes:
@@ -133,7 +141,8 @@ def _empty_cells(evaluation: Evaluation, indexes: Sequence[int]) -> list[str]:
         names = plan.columns[aggregate[1]]
         for row in rows if isinstance(rows, list) else ():
             empty = sorted(c for c in _read(aggregate) if row[names.index(c)] is None)
-            cells.update(dict.fromkeys(f"{aggregate[1]}:{row[0]}.{c}" for c in empty))
+            record = _named(f"{aggregate[1]}:{row[0]}", plan, lang)
+            cells.update(dict.fromkeys(f"{record}“{_column(aggregate[1], c, lang)}”" for c in empty))
     return list(cells)
 
 
@@ -147,25 +156,43 @@ def _read(aggregate: Tree) -> set[str]:
     return read
 
 
+def _column(kind: str, name: str, lang: Lang) -> str:
+    """The title of a column."""
+    from shall.evidence.schema import schema
+
+    column = schema()[kind].column(name)
+    return getattr(column, lang) if column else name
+
+
 def how_to_meet(evaluation: Evaluation, requirement: PlannedRequirement, part: Part, lang: Lang) -> str:
-    """What would make the requirement met, in words."""
+    """What would make the requirement met, in words: for a simple check the columns it looks at."""
     if part.interval and not evaluation.answers.number(part.interval[1]):
         subject = evaluation.plan.subjects[part.interval[0]][lang]
         return say("cli.how_interval", lang, subject=subject)
-    wording = part.wording
-    if part.check in ("some", "every"):
-        where = say("cli.where", lang, where=wording["where"]) if "where" in wording else ""
-        kind = evaluation.plan.kinds[wording[part.check]][lang]
-        that = wording.get("that") or wording.get("where") or "-"
+    if part.check in ("some", "every") and "that" in part.wording:
+        kind = part.wording[part.check]
+        titles = [_column(kind, name, lang) for name in _names_in(part.wording["that"], kind)]
+        columns = ("、" if lang == "zh" else ", ").join(titles)
         return say(
             f"cli.how_{part.check}",
             lang,
-            n=wording.get("at_least", 1),
-            kind=kind,
-            where=where,
-            that=that,
+            n=part.wording.get("at_least", 1),
+            kind=evaluation.plan.kinds[kind][lang],
+            columns=columns,
         )
     return say("cli.how_other", lang, expects=requirement.expects[lang])
+
+
+def _names_in(predicate: str, kind: str) -> list[str]:
+    """The columns of a kind that a predicate names, in its order."""
+    from shall.evidence.schema import schema
+
+    known = {column.name for column in schema()[kind].columns}
+    return [
+        name
+        for name in dict.fromkeys(re.findall(r"[a-z_]\w*", re.sub(r"'[^']*'", "", predicate)))
+        if name in known
+    ]
 
 
 def query(wording: Mapping[str, Any]) -> str:

@@ -20,6 +20,20 @@ from shall.evidence.kinds.base import Pair, Record, about
 TYPES: Mapping[type, str] = {str: "text", bool: "flag", int: "integer", Decimal: "decimal", date: "date"}
 """Column type of each Python type; a text with choices is a `choice`."""
 
+ORDER = (
+    "context",
+    "leadership",
+    "review",
+    "targets",
+    "carbon",
+    "support",
+    "operation",
+    "evaluation",
+    "improvement",
+    "factory",
+)
+"""The modules of kinds in the order of a management system; sheets and reference pages follow it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -59,9 +73,9 @@ class Kind:
 
 @cache
 def models() -> Mapping[str, type[Record]]:
-    """Every kind's pydantic model by name, in the order of modules and of their lines."""
+    """Every kind's pydantic model by name, in the order of a management system and of each module's lines."""
     found: dict[str, type[Record]] = {}
-    for module in sorted(m.name for m in pkgutil.iter_modules(kinds.__path__)):
+    for module in sorted((m.name for m in pkgutil.iter_modules(kinds.__path__)), key=_place):
         loaded = importlib.import_module(f"{kinds.__name__}.{module}")
         for model in vars(loaded).values():
             if (
@@ -74,6 +88,11 @@ def models() -> Mapping[str, type[Record]]:
                     raise TypeError(f"two models of kind {model.kind}")
                 found[model.kind] = model
     return found
+
+
+def _place(module: str) -> tuple[int, str]:
+    """Sorts modules; one that `ORDER` does not know comes after those it knows."""
+    return (ORDER.index(module) if module in ORDER else len(ORDER), module)
 
 
 @cache

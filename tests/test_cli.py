@@ -84,7 +84,7 @@ def test_what_was_known_earlier_stays_computable(store: Path, tmp_path: Path) ->
 def test_explain_names_records_and_what_would_help(store: Path) -> None:
     found = run("explain", store, "t_ccaa_39:5.2#1", "--on", "2026-06-30").output
     assert "Verdict: nonconforming" in found
-    assert "policy:P1" in found
+    assert "policy P1" in found
     assert "What would make it met" in found
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import xlsxwriter
 from shall.engine.reports.charts import COLOURS, DARK_TEXT_ON, ems
 from shall.engine.reports.context import Report
 from shall.engine.reports.csv_report import FORMULA_STARTS
-from shall.engine.reports.files import put
+from shall.engine.reports.files import put_bytes
 from shall.engine.reports.rows import (
     EXPIRING_COLUMNS,
     FILL_COLUMNS,
@@ -42,15 +43,22 @@ FONT = "Microsoft YaHei"
 
 def write_xlsx(report: Report, path: str | Path, lang: str) -> None:
     """Write the workbook; raises ReportError where it cannot be written."""
-    put(path, lambda draft: _Book(report, draft, lang).write())
+    buffer = BytesIO()
+    _Book(report, buffer, lang).write()
+    put_bytes(path, buffer.getvalue())
 
 
 class _Book:
     """One workbook while it is written."""
 
-    def __init__(self, report: Report, path: Path, lang: str) -> None:
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.book = xlsxwriter.Workbook(str(path), options)
+    def __init__(self, report: Report, target: BytesIO, lang: str) -> None:
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        self.book = xlsxwriter.Workbook(target, options)
         self.report, self.lang = report, lang
         self.shown: View = view(report, lang)
         base = {"font_name": FONT, "font_size": 10, "valign": "top"}
