@@ -78,8 +78,6 @@ def binding_problems(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
         binding = p.weight != "info"
         if binding and not p.requires and not p.judged and not p.incorporates:
             yield _at(where, p.address, "rules.lint_no_requirement")
-        if binding and not p.concepts:
-            yield _at(where, p.address, "rules.lint_no_concept")
         if p.judged and not p.look_at:
             yield _at(where, p.address, "rules.lint_judged_looks_nowhere", "judged")
         if p.severity and p.severity != _implied(p) and not p.reading:
@@ -92,6 +90,8 @@ def binding_problems(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
 def _concepts(ruleset: Ruleset, where: SourceMap, folder: Traversable) -> Iterator[Problem]:
     known = concepts(folder)
     for p in ruleset.provisions:
+        if p.weight != "info" and not p.concepts:
+            yield _at(where, p.address, "rules.lint_no_concept")
         for concept in p.concepts:
             if concept not in known:
                 yield _at(where, p.address, "rules.lint_concept", "concepts", concept=concept)

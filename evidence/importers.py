@@ -675,11 +675,11 @@ class _Documents:
         """Whether a record cites this file."""
         return path.resolve() in self.digests
 
-    def near(self, name: str) -> str:
+    def near(self, name: str) -> list[str]:
         """Names of files that are there and look like this one."""
         folders = (self.base, self.base / ATTACHMENTS)
         there = [p.name for folder in folders if folder.is_dir() for p in folder.iterdir() if p.is_file()]
-        return ", ".join(nearest(PurePosixPath(name).name, there[:NEAREST_AMONG], 3)) or "—"
+        return nearest(PurePosixPath(name).name, there[:NEAREST_AMONG], 3)
 
     def _find(self, name: str) -> Path | None:
         given = PurePosixPath(name.replace("\\", "/"))
@@ -720,7 +720,7 @@ def _document(table: Table, row: Row, values: dict[str, Any], batch: Batch, docu
         values["document"] = name.lower()
         batch.cited.append((place, name.lower()))
     else:
-        fields = {"found": shown(name), "nearest": documents.near(name)}
+        fields = {"found": shown(name), "nearest": _similar("similar_files", documents.near(name))}
         batch.problems.append(Problem(place, "import.document_missing", fields))
 
 
@@ -793,9 +793,17 @@ def _bad_references(
 def _bad_reference(place: Place, value: str, ref: str, there: Iterable[str], standing: _Standing) -> Problem:
     target = schema().get(ref)
     kind = (f"{target.zh} ({ref})", f"{target.en} ({ref})") if target else (ref, ref)
-    close = ", ".join(nearest(value, sorted(there)[:NEAREST_AMONG], 3)) or "—"
+    close = _similar("similar_ids", nearest(value, sorted(there)[:NEAREST_AMONG], 3))
     key = "import.withdrawn_reference" if standing.was(ref, value) else "import.bad_reference"
     return Problem(place, key, {"found": shown(value), "kind": kind, "nearest": close})
+
+
+def _similar(key: str, names: Sequence[str]) -> tuple[str, str]:
+    """A sentence in zh and en that names what is like the thing not found; empty where nothing is."""
+    if not names:
+        return ("", "")
+    said = ", ".join(map(shown, names))
+    return (say(f"import.{key}", "zh", names=said), say(f"import.{key}", "en", names=said))
 
 
 def _left_behind(batch: Batch, standing: _Standing, gone: Mapping[str, Sequence[str]]) -> list[Problem]:

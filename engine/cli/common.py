@@ -65,4 +65,26 @@ def organisation_name(store: Store, question: Question) -> str | None:
     return next((row[0] for row in rows if row[0]), None)
 
 
+def guard_target(path: Path, *, replace: bool) -> None:
+    """Refuse to write over a file that stands there unless it may be replaced, and over a SQLite file always.
+
+    Raises UsageError. A file that cannot be read counts as one that must not be replaced.
+    """
+    if path.is_file() and _begins(path) == SQLITE:
+        raise UsageError("cli.target_is_store", path=path)
+    if not replace and (path.exists() or path.is_symlink()):
+        raise UsageError("cli.target_exists", path=path)
+
+
+def _begins(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(SQLITE))
+    except OSError as error:
+        raise UsageError("cli.target_unreadable", path=path, why=error.strerror or str(error)) from None
+
+
+SQLITE = b"SQLite format 3\0"
+"""How every SQLite file begins."""
+FORCE = click.option("--force", is_flag=True, help="替换已有的文件 / replace a file that exists")
 STORE = click.Path(path_type=Path, dir_okay=False)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from shall.texts import LANGUAGES, Lang, say
-from shall.texts.errors import ReportError, UsageError
+from shall.texts.errors import ReportError, StoreError, UsageError
 
 STANDARD = "t_ccaa_39"
 EXTRAS = {"typst": "pdf", "duckdb": "portfolio"}
@@ -82,18 +82,19 @@ def _result(out: Path, found: Any) -> Path:
 
 def _prepare(out: Path, sample: str, lang: Lang) -> tuple[Path, Path]:
     """The sample's workbook and a new store with what the workbook holds."""
-    from shall.engine.cli.evidence import needs
+    from shall.engine.cli.evidence import needs, with_attachments
     from shall.engine.samples import sample_folder
     from shall.evidence.importers import ImportProblems, import_batch, read_evidence
     from shall.evidence.schema import schema
     from shall.evidence.store import Store
     from shall.evidence.workbook import write_filled
 
+    workbook, store = out / f"{sample}.xlsx", out / "evidence.db"
+    _made_by_demo(store)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError("cli.folder_needed", path=out, why=error.strerror) from None
-    workbook, store = out / f"{sample}.xlsx", out / "evidence.db"
     store.unlink(missing_ok=True)
     with sample_folder(sample) as folder:
         batch = read_evidence(folder)
@@ -105,20 +106,25 @@ def _prepare(out: Path, sample: str, lang: Lang) -> tuple[Path, Path]:
         bodies = {kind: [r.body for r in records] for kind, records in batch.records.items()}
         with Store.create(store, actor_default="demo") as opened:
             at = datetime.now(UTC)
-            for attachment in batch.attachments.values():
-                (out / "attachments").mkdir(exist_ok=True)
-                (out / "attachments" / attachment.name).write_bytes(attachment.content)
-            names = {digest: a.name for digest, a in batch.attachments.items()}
-            shown = {
-                kind: [
-                    {**b, "document": names.get(str(b["document"]), b["document"])} if "document" in b else b
-                    for b in bs
-                ]
-                for kind, bs in bodies.items()
-            }
+            shown, _ = with_attachments(workbook, bodies, batch.attachments.get)
             write_filled(workbook, chosen, asked, shown, lang=lang)
             import_batch(opened, organisation, read_evidence(workbook), actor="demo", at=at)
     return workbook, store
+
+
+def _made_by_demo(store: Path) -> None:
+    """Refuse to replace a file that is not a store of an earlier demo; raises UsageError."""
+    from shall.evidence.store import Store
+
+    if not (store.exists() or store.is_symlink()):
+        return
+    try:
+        with Store.open(store) as opened:
+            made = opened.actor_default == "demo"
+    except StoreError:
+        made = False
+    if not made:
+        raise UsageError("cli.not_a_demo", path=store)
 
 
 @click.command()
