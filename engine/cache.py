@@ -6,11 +6,11 @@ import marshal
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from shall.engine import __version__
 from shall.engine.executors.python import PythonExecutor
 from shall.engine.plan import FORMAT, Plan
 from shall.engine.shelf import folder_of, shipped
@@ -72,7 +72,7 @@ def cache_folder() -> Path | None:
 
 def _stem(folders: Sequence[Traversable]) -> str:
     """A name that changes with everything a plan is made from: files, kinds, code, versions."""
-    digest = hashlib.sha256(f"{FORMAT} {sys.version_info[:2]} {version('shall')}".encode())
+    digest = hashlib.sha256(f"{FORMAT} {sys.version_info[:2]} {__version__}".encode())
     for folder in (*folders, files("shall.evidence").joinpath("kinds"), files("shall.engine")):
         for name, entry in sorted(_files(folder), key=lambda pair: pair[0]):
             digest.update(f"{name}\0{_state(entry)}\0".encode())

@@ -5,9 +5,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib.metadata import version
 from typing import Any
 
+from shall.engine import __version__
 from shall.engine.executors.python import Answers, PythonExecutor, Row, Rows, prepare
 from shall.engine.findings import Finding, find
 from shall.engine.grading import Policy
@@ -161,7 +161,7 @@ def _receipt(evaluation: Evaluation, body: Mapping[str, Any]) -> dict[str, Any]:
     plan, question = evaluation.plan, evaluation.question
     sequence, head = evaluation.position
     return {
-        "software": f"shall {version('shall')}",
+        "software": f"shall {__version__}",
         "rulesets": {key: s["digest"] for key, s in plan.standards.items()},
         "plan": plan.digest,
         "kinds": plan.schema_digest,

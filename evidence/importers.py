@@ -720,8 +720,10 @@ def _document(table: Table, row: Row, values: dict[str, Any], batch: Batch, docu
         values["document"] = name.lower()
         batch.cited.append((place, name.lower()))
     else:
-        fields = {"found": shown(name), "nearest": _similar("similar_files", documents.near(name))}
-        batch.problems.append(Problem(place, "import.document_missing", fields))
+        near = _similar("similar_files", documents.near(name))
+        batch.problems.append(
+            Problem(place, "import.document_missing", {"found": shown(name), "nearest": near})
+        )
 
 
 # --- against the store ---------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 from string import Formatter
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from shall.engine import cli
 from shall.engine.grading import GRADES
 from shall.engine.verdicts import VERDICTS
+from shall.evidence.store import Store
 from shall.texts.errors import ShallError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,6 +142,139 @@ def test_template_and_export_round_trip(store: Path, tmp_path: Path) -> None:
     nothing = run("import", store, tmp_path / "nothing.xlsx").exception
     assert isinstance(nothing, ShallError)
     assert "nothing.xlsx" in nothing.text("zh")
+
+
+def key_of(result: Result) -> str:
+    assert isinstance(result.exception, ShallError), result.output
+    for lang in ("zh", "en"):
+        assert len(result.exception.text(lang)) > 10
+    return result.exception.key
+
+
+@pytest.mark.parametrize("command", ["template", "export"])
+def test_a_file_is_replaced_only_when_asked_and_a_store_never(
+    command: str, store: Path, tmp_path: Path
+) -> None:
+    words: tuple[object, ...] = (command, store) if command == "export" else (command,)
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(b"mine")
+    refused = run(*words, book)
+    assert key_of(refused) == "cli.target_exists"
+    assert refused.exception.exit_code == 2  # type: ignore[union-attr]
+    assert book.read_bytes() == b"mine"
+    assert run(*words, book, "--force").exception is None
+    assert book.read_bytes()[:2] == b"PK"
+    before = store.read_bytes()
+    for force in ((), ("--force",)):
+        assert key_of(run(*words, store, *force)) == "cli.target_is_store"
+    assert store.read_bytes() == before
+
+
+def test_demo_leaves_a_store_it_did_not_make(store: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    mine = out / "evidence.db"
+    for content in (store.read_bytes(), b"no store at all"):
+        mine.write_bytes(content)
+        refused = run("demo", "--out", out)
+        assert key_of(refused) == "cli.not_a_demo"
+        assert refused.exception.exit_code == 2  # type: ignore[union-attr]
+        assert mine.read_bytes() == content
+        assert list(out.iterdir()) == [mine]
+
+
+def test_records_go_to_the_organisation_their_profile_names(store: Path, tmp_path: Path) -> None:
+    before = store.read_bytes()
+    other = run("import", store, store.with_name("e.yaml"), "--org", "ACNE")
+    assert key_of(other) == "cli.other_organisation"
+    assert other.exception.fields == {"org": "ACNE", "found": "ACME"}  # type: ignore[union-attr]
+    two = tmp_path / "two.yaml"
+    two.write_text("organisation:\n  - {id: A, name: a}\n  - {id: B, name: b}\n", encoding="utf-8")
+    for words in ((), ("--org", "A")):
+        refused = run("import", store, two, *words)
+        assert key_of(refused) == "cli.two_organisations"
+        assert refused.exception.fields == {"names": "A, B"}  # type: ignore[union-attr]
+    assert store.read_bytes() == before
+
+
+def test_a_new_organisation_is_told_of(store: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more.yaml"
+    more.write_text("policy:\n  - {id: P9, topic: carbon, title: 另一方针}\n", encoding="utf-8")
+    assert "ACNE" not in run("import", store, more).stderr
+    assert "ACNE" in run("import", store, more, "--org", "ACNE").stderr
+    assert "ACNE" not in run("import", store, more, "--org", "ACNE").stderr
+
+
+def test_what_is_wrong_in_a_file_comes_before_whose_it_is(tmp_path: Path) -> None:
+    empty, bad = tmp_path / "empty.db", tmp_path / "bad.yaml"
+    run("init", empty)
+    bad.write_text("policy:\n  - {id: P1, topic: nonsense}\n", encoding="utf-8")
+    refused = run("import", empty, bad)
+    assert key_of(refused) == "import.problems"
+    assert refused.exception.exit_code == 3  # type: ignore[union-attr]
+    bad.write_text("policy:\n  - {id: P1, topic: carbon, title: 方针}\n", encoding="utf-8")
+    assert key_of(run("import", empty, bad)) == "cli.name_organisation"
+
+
+def test_import_speaks_only_of_what_changes(store: Path, tmp_path: Path) -> None:
+    later = tmp_path / "later.yaml"
+    later.write_text(EVIDENCE.replace("碳方针", "新的碳方针"), encoding="utf-8")
+    lines = run("import", store, later, lang="zh").stdout.splitlines()
+    assert len(lines) == 2
+    assert "更改 1" in lines[0]
+    assert lines[1].startswith("合计")
+    assert len(run("import", store, later).stdout.splitlines()) == 1
+
+
+def test_records_are_entered_under_the_login_name(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody() -> str:
+        raise OSError
+
+    for n, (login, actor) in enumerate(
+        [(lambda: "wang", "wang"), (nobody, "shall"), (lambda: "\n", "shall")]
+    ):
+        monkeypatch.setattr("getpass.getuser", login)
+        more = tmp_path / "more.yaml"
+        more.write_text(f"policy:\n  - {{id: N{n}, topic: carbon, title: 方针}}\n", encoding="utf-8")
+        assert run("import", store, more).exception is None
+        with Store.open(store) as opened:
+            assert list(opened.revisions())[-1].actor == actor
+
+
+def test_an_export_carries_its_attachments_into_a_new_store(tmp_path: Path) -> None:
+    source, names = tmp_path / "source", ("a/方针.pdf", "b/方针.pdf", "c/book.xlsx", "=x'y.pdf")
+    for n, name in enumerate(names):
+        file = source / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"document %d" % n)
+    rows = "".join(
+        f'  - {{id: P{n}, topic: carbon, title: t, document: "{name}"}}\n' for n, name in enumerate(names)
+    )
+    (source / "e.yaml").write_text("organisation:\n  - {id: A, name: a}\npolicy:\n" + rows, encoding="utf-8")
+    first, second, out = tmp_path / "1.db", tmp_path / "2.db", tmp_path / "out"
+    (out / "attachments").mkdir(parents=True)
+    (out / "attachments" / "=x'y.pdf").write_bytes(b"another's")
+    run("init", first)
+    assert run("import", first, source / "e.yaml").exception is None
+    for force in ((), ("--force",)):
+        done = run("export", first, out / "book.xlsx", *force)
+        assert done.exception is None, done.exception
+        assert "4 attachments" in done.output
+    there = {p.name: p.read_bytes() for p in (out / "attachments").iterdir()}
+    assert len(there) == 5
+    assert there["=x'y.pdf"] == b"another's"
+    assert {"方针.pdf", f"{sha256(b'document 1').hexdigest()[:8]}-方针.pdf"} < set(there)
+    run("init", second)
+    brought = run("import", second, out / "book.xlsx")
+    assert brought.exception is None, brought.exception
+    with Store.open(first) as one, Store.open(second) as two:
+        assert two.records("policy", "A") == one.records("policy", "A")
+        for n, body in enumerate(two.records("policy", "A")):
+            attachment = two.attachment(str(body["document"]))
+            assert attachment is not None
+            assert attachment.content == b"document %d" % n
 
 
 def test_every_text_exists_in_both_languages_with_the_same_fields() -> None:

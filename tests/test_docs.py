@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from shall.engine import __version__
 from shall.engine.cache import compiled
 from shall.engine.reference import checks_page, kinds_page, ruleset_page
 from shall.engine.shelf import shipped
@@ -30,7 +31,7 @@ def test_changelog_and_distribution_have_one_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
     assert newest is not None
-    assert newest[1] == project["version"]
+    assert newest[1] == project["version"] == __version__
 
 
 def tour(readme: str) -> list[str]:

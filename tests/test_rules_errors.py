@@ -62,7 +62,7 @@ MISTAKES = {
     "rules.predicate_not_flag": GOOD.replace("commits_compliance", "title"),
     "rules.predicate_parameter": GOOD.replace("commits_compliance", "issued_on > :today"),
     "rules.predicate_function": GOOD.replace("commits_compliance", "issued_on > load_file(:on, 1)"),
-    "rules.lint_no_requirement": GOOD.split("  requires")[0],
+    "rules.lint_no_requirement": GOOD.split("  requires", maxsplit=1)[0],
     "rules.lint_no_reading": GOOD.replace("modality: shall", "modality: shall\n  severity: should"),
 }
 

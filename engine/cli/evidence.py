@@ -14,7 +14,6 @@ from shall.texts.errors import EvidenceError, StoreError, UsageError
 if TYPE_CHECKING:
     from shall.evidence.importers import Batch
     from shall.evidence.ledger import Attachment
-    from shall.evidence.store import Store
     from shall.evidence.workbook import Need
 
 _STANDARDS = click.option("-s", "--standard", "standards", multiple=True, default=("t_ccaa_39",), show_default=True,

@@ -13,7 +13,6 @@ from itertools import pairwise
 from types import CodeType
 from typing import Any, TypeAlias
 
-from shall.engine.executors.render import Selection, by_kind, module, selections
 from shall.engine.outcomes import INTERVAL_KIND, PROFILE, decide_tree
 from shall.engine.plan import Part, Plan, PlannedRequirement, kinds_read
 from shall.engine.trees import SCALE, Tree, bind, month_key
@@ -65,20 +64,15 @@ class PythonExecutor:
         self._index = {
             kind: {name: n for n, name in enumerate(names)} for kind, names in plan.columns.items()
         }
-        self.code = code or compile(module(plan), "<plan>", "exec")
+        self.code = code or _compiled(plan)
         space: dict[str, Any] = {"__builtins__": _BUILTINS}
         exec(self.code, space)
+        self._scans: list[tuple[str, Scan, int, int]] = space["SCANS"]
+        self._counted: list[int] = space["COUNTED"]
         self._aggregates: list[Callable[..., Answer] | None] = space["AGGREGATES"]
         self._decisions: list[Decision] = space["DECISIONS"]
         self._conditions: list[Decision] = space["CONDITIONS"]
-        self._scans: list[tuple[str, Scan, int, int]] = []
-        numbers: dict[Selection, int] = {}
-        for kind, group in by_kind(plan).items():
-            self._scans.append((kind, space["SCANS"][kind], len(numbers), len(group)))
-            for selection in group:
-                numbers[selection] = len(numbers)
-        self._nothing: list[list[Row]] = [[] for _ in numbers]
-        self._counted = [numbers[selections(a)[0]] if a[0] == "count" else -1 for a in plan.aggregates]
+        self._nothing: list[list[Row]] = [[] for _ in range(sum(count for *_, count in self._scans))]
 
     @cached_property
     def _readers(self) -> "Readers":
@@ -120,6 +114,12 @@ class PythonExecutor:
 
     def _scope(self, rows: Rows, on: date, since: date) -> "_Scope":
         return _Scope({name: bind(name, on, since) for name in self.plan.params}, on, self._index, rows)
+
+
+def _compiled(plan: Plan) -> CodeType:
+    from shall.engine.executors.render import module
+
+    return compile(module(plan), "<plan>", "exec")
 
 
 class _Numbers:

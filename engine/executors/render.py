@@ -49,17 +49,25 @@ def by_kind(plan: Plan) -> dict[str, list[Selection]]:
 
 
 def module(plan: Plan) -> str:
-    """The source of a plan: SCANS by kind, AGGREGATES (None where a count needs no function), DECISIONS, CONDITIONS."""
+    """The source of a plan.
+
+    SCANS are (kind, function, number of its first selection, how many); COUNTED is the selection that an
+    aggregate counts (-1 for others); AGGREGATES their functions (None for a count); DECISIONS, CONDITIONS.
+    """
     index = {kind: {name: n for n, name in enumerate(names)} for kind, names in plan.columns.items()}
     groups = by_kind(plan)
     numbers = {s: n for n, s in enumerate(s for group in groups.values() for s in group)}
     scans = "\n".join(_scan(n, group, index[kind]) for n, (kind, group) in enumerate(groups.items()))
-    named = ", ".join(f"{kind!r}: scan_{n}" for n, kind in enumerate(groups))
+    named = ", ".join(
+        f"({kind!r}, scan_{n}, {numbers[group[0]]}, {len(group)})"
+        for n, (kind, group) in enumerate(groups.items())
+    )
     aggregates = ",\n".join(_aggregate(a, numbers, index) for a in plan.aggregates)
     decisions = ",\n".join(f"lambda a: {_decision(r.decision)}" for r in plan.requirements)
     conditions = ",\n".join(f"lambda a: {_decision(c.decision)}" for c in plan.conditions)
+    counted = [numbers[selections(a)[0]] if a[0] == "count" else -1 for a in plan.aggregates]
     return (
-        f"{scans}\nSCANS = {{{named}}}\nAGGREGATES = [{aggregates}]\n"
+        f"{scans}\nSCANS = [{named}]\nCOUNTED = {counted}\nAGGREGATES = [{aggregates}]\n"
         f"DECISIONS = [{decisions}]\nCONDITIONS = [{conditions}]\n"
     )
 
