@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from hashlib import sha256
 from pathlib import Path
 from string import Formatter
@@ -314,3 +315,22 @@ def catalogue() -> dict[str, dict[str, str]]:
             assert key.partition(".")[0] == path.stem, key
             found[key] = pair
     return found
+
+
+def test_a_report_is_never_written_over_a_store(store: Path) -> None:
+    before = store.read_bytes()
+    for form in ("html", "json", "csv", "xlsx", "table"):
+        error = run("check", store, "--on", "2026-06-30", "--format", form, "-o", store).exception
+        assert isinstance(error, ShallError)
+        assert error.exit_code == 2
+    assert store.read_bytes() == before
+
+
+def test_recompute_refuses_a_store_whose_tables_were_altered(store: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "result.json"
+    run("check", store, "--on", "2026-06-30", "--format", "json", "-o", kept)
+    with sqlite3.connect(store) as altered:
+        altered.execute("UPDATE policy SET commits_compliance = 0")
+    error = run("recompute", store, kept).exception
+    assert isinstance(error, ShallError)
+    assert error.key == "cli.ledger_broken"

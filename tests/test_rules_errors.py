@@ -83,7 +83,7 @@ def test_each_mistake_is_named_with_file_and_line(key: str, tmp_path: Path) -> N
 def test_lint_reports_mistakes_of_every_phase_at_once(tmp_path: Path) -> None:
     unreadable = GOOD.replace('"5.2/b"', '"5.2/c"').replace("concepts:", "concept:")
     unknown = GOOD.replace('"5.2/b"', '"5.2/d"').replace("policy\n", "polcy\n")
-    toothless = GOOD.replace('"5.2/b"', '"5.2/e"').split("  requires")[0]
+    toothless = GOOD.replace('"5.2/b"', '"5.2/e"').split("  requires", maxsplit=1)[0]
     tagless = GOOD.replace('"5.2/b"', '"5.2/f"').replace("  concepts: [leadership.policy]\n", "")
     keys = {p.key for p in lint(folder(tmp_path, unreadable + unknown + toothless + tagless)).problems}
     assert {

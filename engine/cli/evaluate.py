@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from shall.engine.cli.common import STORE, ask, organisation_name, question_options
+from shall.engine.cli.common import STORE, ask, guard_target, organisation_name, question_options
 from shall.texts import Lang, say
 from shall.texts.errors import EvidenceError, ShallError, UsageError
 
@@ -44,6 +44,8 @@ def check(
 
     if form in ("xlsx", "pdf", "html") and output is None:
         raise UsageError("cli.output_needed", form=form)
+    if output:
+        guard_target(output, replace=True)
     executor = executor_for(options["standards"])
     with Store.open(store) as opened:
         question = ask(opened, options)
