@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from shall.engine.trees import Tree
@@ -110,11 +110,17 @@ class Plan:
 
     def to_json(self) -> str:
         """The plan as one line of JSON."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps({"format": FORMAT, **self.as_plain()}, ensure_ascii=False, separators=(",", ":"))
 
     def as_plain(self) -> dict[str, Any]:
         """The plan as dicts, tuples, texts and numbers; `from_plain` takes it back."""
-        return asdict(self)
+        plain = _fields(self)
+        plain["provisions"] = tuple(_fields(p) for p in self.provisions)
+        plain["requirements"] = tuple(
+            {**_fields(r), "parts": tuple(_fields(part) for part in r.parts)} for r in self.requirements
+        )
+        plain["conditions"] = tuple(_fields(c) for c in self.conditions)
+        return plain
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, Any]) -> "Plan":
@@ -130,17 +136,18 @@ class Plan:
 
     def sealed(self) -> "Plan":
         """The same plan with the digest of its content."""
-        content = {k: v for k, v in asdict(self).items() if k != "digest"}
+        content = {k: v for k, v in self.as_plain().items() if k != "digest"}
         text = json.dumps([FORMAT, content], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        return Plan(**{**_shallow(self), "digest": hashlib.sha256(text.encode()).hexdigest()})
+        return replace(self, digest=hashlib.sha256(text.encode()).hexdigest())
 
     def provision(self, ruleset: str, address: str) -> PlannedProvision | None:
         """The provision of that address, or None."""
         return next((p for p in self.provisions if p.address == address and p.ruleset == ruleset), None)
 
 
-def _shallow(plan: Plan) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in plan.__dataclass_fields__}
+def _fields(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, not copied any deeper."""
+    return {f.name: getattr(value, f.name) for f in fields(value)}
 
 
 def kinds_read(aggregate: Sequence[Any]) -> tuple[str, ...]:

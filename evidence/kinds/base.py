@@ -73,7 +73,7 @@ def about(field: FieldInfo) -> dict[str, Any]:
 class Record(BaseModel):
     """What every evidence record carries, whatever its kind."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True)
 
     kind: ClassVar[str] = ""
     chapter: ClassVar[str] = ""
