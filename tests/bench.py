@@ -18,8 +18,9 @@ from shall.engine.grading import DEFAULT
 from shall.engine.samples import sample_day, sample_folder
 from shall.evidence.importers import import_batch, read_evidence
 from shall.evidence.schema import schema
+from shall.evidence.sheets import read_workbook
 from shall.evidence.store import Store
-from shall.evidence.workbook import read_workbook, write_filled
+from shall.evidence.workbook import write_filled
 
 SAMPLE, STANDARD = "machinery_maker", "t_ccaa_39"
 RUNS = 15
@@ -88,7 +89,11 @@ def evaluation(path: Path) -> None:
             line(
                 f"  {what}: median of the kinds", middle, f"{full / middle:.0f} times cheaper than the whole"
             )
-            line(f"  {what}: the most expensive kind", worst, f"{full / worst:.0f} times cheaper than the whole")
+            line(
+                f"  {what}: the most expensive kind",
+                worst,
+                f"{full / worst:.0f} times cheaper than the whole",
+            )
 
 
 def commands(path: Path) -> None:
