@@ -155,6 +155,25 @@ class _Compiler:
 PlannedConditionKey = tuple[Tree, str, str]
 
 
+def counting_plan(asked: Sequence[tuple[str, Tree]], kinds: Mapping[str, Kind]) -> Plan:
+    """A plan without provisions: how many records of each kind satisfy each predicate, in this order."""
+    aggregates = tuple(("count", kind, where, "t") for kind, where in asked)
+    needed = _columns_read(aggregates)
+    return Plan(
+        standards={},
+        provisions=(),
+        requirements=(),
+        conditions=(),
+        aggregates=aggregates,
+        columns=needed,
+        decimals={k: _decimals(kinds[k], names) for k, names in needed.items()},
+        params=tuple(sorted({"on", "from"}.union(*(params_of(a) for a in aggregates)))),
+        kinds={},
+        subjects={},
+        schema_digest="",
+    )
+
+
 def _lowered_condition(when: When, context: Context) -> tuple[str, Tree, str]:
     if when.profile is None and when.exists is None:
         raise PredicateError("rules.when_form")

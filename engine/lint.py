@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from shall.engine.annexes import annex_problems
 from shall.engine.cases import Ran, read_cases, run_cases
 from shall.engine.compiler import compile_rulesets
 from shall.engine.executors.python import PythonExecutor
@@ -41,6 +42,7 @@ def lint(folder: Traversable) -> Linted:
         *_order(ruleset, where),
         *_references(ruleset, where),
         *_fingerprints(ruleset, where),
+        *annex_problems(folder, ruleset, schema()),
     ]
     try:
         plan = compile_rulesets([(ruleset, where)], schema(), schema_digest())

@@ -104,6 +104,23 @@ def read_ruleset(folder: Traversable) -> tuple[Ruleset | None, "SourceMap", list
     return ruleset, where, problems
 
 
+def load_list(
+    folder: Traversable, name: str, model: type[_Model]
+) -> tuple[list[tuple[_Model, int]], Source | None, list[Problem]]:
+    """The items of a file that is a list, each with its index; what cannot be read is told."""
+    problems: list[Problem] = []
+    source = _chapter(folder, name, hashlib.sha256(), problems)
+    found: list[tuple[_Model, int]] = []
+    if source is not None and not isinstance(source.value, list):
+        problems.append(_problem(source, (), "rules.not_a_list", {}))
+    elif source is not None:
+        for index, raw in enumerate(source.value):
+            item = _validated(model, Source(source.name, raw, source.node), (index,), problems)
+            if item is not None:
+                found.append((item, index))
+    return found, source, problems
+
+
 SourceMap = dict[str, tuple[Source, int]]
 """Where each provision stands: its file and its index there."""
 

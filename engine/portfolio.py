@@ -46,7 +46,6 @@ READ_CSV = (
     "header=false, auto_detect=false, delim=',', quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false, "
     "new_line='\\n', dateformat='%Y-%m-%d', max_line_size=16000000"
 )
-LINES = 20_000
 ESCAPES = {"\x01": "a", "\n": "n", "\r": "r"}
 """What stands after a \\x01 for a character that would break a line: each row is one line, whatever a text holds."""
 
@@ -312,27 +311,10 @@ def _from_parquet(name: str, column_type: str, shape: Mapping[str, str]) -> str:
 
 
 def _store_lines(store: Store, kind: str, types: Mapping[str, str], known: int) -> Iterator[str]:
-    """The kind's records of all organisations as lines of CSV, written by SQLite itself: that is the fast way out."""
-    held = store.shape[kind]
-    cells = [_sqlite_cell("organisation", "text")]
-    cells += [_sqlite_cell(name, t) if name in held else "''" for name, t in types.items()]
-    line = " || ',' || ".join(cells)
-    query = f'SELECT {line} FROM "{kind}" WHERE _seq <= ? AND (_until IS NULL OR _until > ?)'
-    cursor = store._db.execute(query, (known, known))
-    while lines := cursor.fetchmany(LINES):
-        yield from (line for (line,) in lines)
-
-
-def _sqlite_cell(name: str, column_type: str) -> str:
-    match column_type:
-        case "text":
-            text = f'"{name}"'
-            for plain, code in ESCAPES.items():
-                text = f"replace({text}, char({ord(plain)}), char(1) || '{code}')"
-            return f"""coalesce('"' || replace({text}, '"', '""') || '"', '')"""
-        case "present":
-            return f"""CASE WHEN "{name}" IS NULL THEN '' ELSE '1' END"""
-    return f"""coalesce("{name}", '')"""
+    """The kind's records of all organisations as lines of CSV."""
+    column_types = ("text", *types.values())
+    for row in store.scan(kind, tuple(types), known):
+        yield ",".join(map(_cell, row, column_types))
 
 
 def _line(organisation: str, record: Record, types: Mapping[str, str]) -> str:

@@ -47,6 +47,14 @@ FLAGS = {**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)}
 YES_LABEL = ("是", "yes")
 NO_LABEL = ("否", "no")
 
+EXAMPLE = "示例/EXAMPLE"
+"""An id that starts so marks the template's example row."""
+HELP_MARK = "【说明/help】"
+"""The id column's help starts so: that is how a reader knows the help row."""
+LISTS = "_lists"
+GUIDE = ("说明", "Guide")
+"""Sheets of a workbook that hold no records: the hidden one of choices, and the guide in front."""
+
 
 @dataclass(frozen=True, slots=True)
 class Formula:

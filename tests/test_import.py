@@ -12,9 +12,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from shall.evidence.importers import Batch, ImportProblems, decoded, import_batch, read_evidence
+from shall.evidence.importers import Batch, ImportProblems, import_batch, read_evidence
 from shall.evidence.ledger import Attachment, Counts
 from shall.evidence.parse import CellError, choice_words, column_names, fold, reader, shield, unshield
+from shall.evidence.plain_files import decoded
 from shall.evidence.schema import Column, schema
 from shall.evidence.store import Store
 from shall.evidence.workbook import write_filled, write_template

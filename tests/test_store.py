@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shall.evidence import ledger, store
+from shall.evidence import database, ledger, store, tables
 from shall.evidence.ledger import NO_HASH, START, Attachment, Change, Counts
 from shall.evidence.store import Store
 from shall.texts import LANGUAGES, area
@@ -119,7 +119,7 @@ def test_creating_never_overwrites_a_file_that_came_meanwhile(tmp_path: Path) ->
     draft, target = tmp_path / "draft", tmp_path / "target"
     draft.write_text("new")
     target.write_text("old")
-    refused("store.exists", lambda: store._move_into_place(draft, target))
+    refused("store.exists", lambda: database.move_into_place(draft, target))
     assert target.read_text() == "old"
 
 
@@ -141,7 +141,7 @@ def test_a_failed_creation_leaves_nothing(path: Path, monkeypatch: pytest.Monkey
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError("stop")
 
-    monkeypatch.setattr(store, "_create_projections", fail)
+    monkeypatch.setattr(store, "create_projections", fail)
     refused("store.damaged", lambda: Store.create(path))
     assert list(path.parent.iterdir()) == []
 
@@ -163,7 +163,7 @@ def test_opening_tells_what_is_wrong(tmp_path: Path) -> None:
 
 def test_a_newer_store_is_refused(opened: Store, path: Path) -> None:
     with tampering(path) as db:
-        db.execute(f"PRAGMA user_version = {store.STORE_VERSION + 1}")
+        db.execute(f"PRAGMA user_version = {database.STORE_VERSION + 1}")
     error = refused("store.newer", lambda: Store.open(path))
     assert (error.fields["found"], error.fields["allowed"]) == (2, 1)
 
@@ -259,6 +259,20 @@ def test_an_equal_body_writes_nothing(opened: Store, path: Path) -> None:
     assert summary.kinds == {"meter": Counts(unchanged=1)}
     assert summary.position == opened.position()
     assert path.read_bytes() == before
+
+
+def test_a_scan_reads_all_organisations_in_order(opened: Store) -> None:
+    commit(opened, put("b", title="1"), put("c", title="2"), organisation="two")
+    commit(opened, put("a", title="3"), organisation="one")
+    known = opened.position()[0]
+    commit(opened, put("b", title="4"), withdraw("c"), organisation="two")
+    columns = ["id", "title", "no_such_column"]
+    now = [("one", "a", "3", None), ("two", "b", "4", None)]
+    then = [("one", "a", "3", None), ("two", "b", "1", None), ("two", "c", "2", None)]
+    assert list(opened.scan("policy", columns)) == now
+    assert list(opened.scan("policy", columns, known)) == then
+    assert list(opened.scan("policy", [])) == [("one",), ("two",)]
+    assert list(opened.scan("no_such_kind", columns)) == []
 
 
 def test_what_was_known_stays_readable(opened: Store) -> None:
@@ -431,7 +445,7 @@ def test_the_file_itself_is_append_only(opened: Store, path: Path, statement: st
 
 
 @pytest.mark.parametrize("seq", [1, 3, 6])
-@pytest.mark.parametrize("column", store.LEDGER[1:-2])
+@pytest.mark.parametrize("column", tables.LEDGER[1:-2])
 def test_any_altered_field_is_found_at_its_entry(opened: Store, path: Path, seq: int, column: str) -> None:
     fill(opened)
     with tampering(path) as db:
@@ -481,7 +495,7 @@ def test_an_entry_hashed_anew_shows_at_the_next(opened: Store, path: Path) -> No
 
 
 def rehash(db: sqlite3.Connection, seq: int, *, body: str | None = None) -> None:
-    names = store.LEDGER[:-1]
+    names = tables.LEDGER[:-1]
     row = dict(
         zip(
             names,
@@ -816,7 +830,7 @@ def test_a_read_only_disk_can_be_read(disk: Path) -> None:
 def test_a_disk_that_turns_read_only_writes_nothing(disk: Path) -> None:
     path = disk / "e.shall"
     Store.create(path).close()
-    reading = store._connect(path, write=False)
+    reading = database._connect(path, write=False)
     writer = Store(path, reading, write=True)
     refused("store.read_only", lambda: commit(writer, put("a", title="1")))
     assert writer.position() == START
@@ -842,7 +856,7 @@ def test_a_store_opened_for_reading_writes_nothing(opened: Store, path: Path) ->
 def test_another_writer_is_waited_for_then_told(
     opened: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(database, "WAIT_SECONDS", 0.05)
     with (
         closing(sqlite3.connect(path, isolation_level=None)) as other,
         Store.open(path, write=True) as writing,

@@ -366,7 +366,7 @@ def test_many_blank_rows_cost_seconds_and_hide_nothing(tmp_path: Path) -> None:
 
 
 def test_too_many_rows_is_one_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shall.evidence.workbook.MAX_ROWS", 50)
+    monkeypatch.setattr("shall.evidence.sheets.MAX_ROWS", 50)
     write_filled(
         tmp_path / "p.xlsx", [schema()["policy"]], [], {"policy": [{"id": f"P-{i}"} for i in range(60)]}
     )
@@ -448,7 +448,7 @@ def test_number_precision(tmp_path: Path) -> None:
     column = next(c for c in no_references(kind) if c.type == "decimal")
     rows: list[list[object]] = [["id", column.name], ["a", 0.1 + 0.2], ["b", 1 / 3], ["c", 12345678901234.5]]
     table = own_workbook(tmp_path / "o.xlsx", rows, kind.name)
-    from shall.evidence.workbook import read_workbook
+    from shall.evidence.sheets import read_workbook
 
     read = reader(column)
     tables, _problems = read_workbook(table, schema())

@@ -20,6 +20,7 @@ COMMANDS = {
     "recompute": "evaluate",
     "verify-ledger": "evidence",
     "clauses": "rules",
+    "annexes": "annexes",
     "kinds": "rules",
     "lint": "rules",
     "verify-source": "source",
