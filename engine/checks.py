@@ -10,9 +10,14 @@ nothing found. The lowering is all an executor needs: none of them knows the che
     ("gaps", kind, column, predicate, interval)   gaps of the audit period that exceed the interval
     ("unlinked", kind, predicate, column, partner, predicate, column, rails)
     ("unanswered", kind, predicate, column, partner, predicate, column, match, interval, rails)
+    ("lapsed", kind, predicate, column, since, events, predicate, date, column, interval, rails)
 
-The last two count records without a partner or response: with rails "t" without a certain one, with "tu"
-without even a possible one. An interval is ("months", n), ("days", n) or ("defined", subject).
+The second and third last count records without a partner or response: with rails "t" without a certain one, with
+"tu" without even a possible one. The last counts records whose own events leave too long a gap in the audit period:
+with "t" by their certain events, with "tu" whichever of the possible ones happened. A record begins on its valid_from
+and on the date in its column `since` (None for no such column).
+
+An interval is ("months", n), ("days", n) or ("defined", subject).
 """
 
 from collections.abc import Callable, Mapping
@@ -207,8 +212,46 @@ def _recurring(check: models.Recurring, context: Context) -> Lowered:
     column = context.column(kind, check.date, "date").name
     interval = models.interval_value(check.interval)
     past, undated = _dated(kind, where, column)
+    if check.of and check.match:
+        return _recurring_of(check, kind, past, column, interval, context)
     return _timed(
         kind, where, past, undated, agg("gaps", kind.name, column, past, interval), interval, context
+    )
+
+
+def _recurring_of(
+    check: models.Recurring, kind: Kind, past: Tree, column: str, interval: Tree, context: Context
+) -> Lowered:
+    """Each item by its own events: an undated or undecided event decides for no item, only keeps it from lapsing."""
+    item = context.kind(check.of or "")
+    wanted = context.predicate(item, check.of_where)
+    left, right = _match(check.match or "", item, kind, context)
+    since = context.column(item, check.of_since, "date").name if check.of_since else None
+    population, unsure = agg("count", item.name, wanted, "t"), agg("count", item.name, wanted, "u")
+    events = agg("count", kind.name, past, "t")
+    sure, maybe = (
+        agg("lapsed", item.name, wanted, left, since, kind.name, past, column, right, interval, rails)
+        for rails in ("tu", "t")
+    )
+    defined = _interval_defined(interval, context)
+    branches: list[tuple[Tree, int]] = [
+        (("and", _none(population), _none(unsure)), NOTHING),
+        (_none(population), UNKNOWN),
+    ]
+    if defined:
+        branches.append((_none(defined[1]), UNMET))
+    branches += [
+        (_at_least(sure), UNMET),
+        (_at_least(("+", maybe, unsure)), UNKNOWN),
+        (_none(events), NOTHING),
+    ]
+    return Lowered(
+        _case(*branches, otherwise=MET),
+        (population,),
+        (population, events),
+        (sure,),
+        (maybe, unsure),
+        defined,
     )
 
 

@@ -8,7 +8,15 @@ from shall.engine.checks import Context, Lowered, lower, something_to_look_at
 from shall.engine.loader import Problem, RulesetProblems, SourceMap
 from shall.engine.models import Provision, Ruleset, When
 from shall.engine.outcomes import INTERVAL_KIND, PROFILE
-from shall.engine.plan import Part, Plan, PlannedCondition, PlannedProvision, PlannedRequirement, kinds_read
+from shall.engine.plan import (
+    Part,
+    Plan,
+    PlannedCondition,
+    PlannedProvision,
+    PlannedRequirement,
+    interval_of,
+    kinds_read,
+)
 from shall.engine.predicates import PredicateError
 from shall.engine.trees import Tree, columns, params
 from shall.evidence.schema import Kind
@@ -259,11 +267,9 @@ def _columns_read(aggregates: Sequence[Tree]) -> dict[str, tuple[str, ...]]:
     for aggregate in aggregates:
         for kind, names in _reads(aggregate):
             read.setdefault(kind, dict.fromkeys(ALWAYS)).update(dict.fromkeys(names))
-    if any(a[0] == "gaps" for a in aggregates):
+    if any(a[0] in ("gaps", "lapsed") for a in aggregates):
         read.setdefault(PROFILE, dict.fromkeys(ALWAYS))["system_since"] = None
-    if any(a[-1][0] == "defined" for a in aggregates if a[0] in ("gaps", "stale")) or any(
-        a[8] and a[8][0] == "defined" for a in aggregates if a[0] == "unanswered"
-    ):
+    if any(interval[0] == "defined" for a in aggregates if (interval := interval_of(a))):
         read.setdefault(INTERVAL_KIND, dict.fromkeys(ALWAYS)).update(subject=None, months=None, days=None)
     return {kind: tuple(names) for kind, names in sorted(read.items())}
 
@@ -295,4 +301,10 @@ def _reads(aggregate: Tree) -> list[tuple[str, list[str]]]:
         case ("unanswered", kind, predicate, column, partner, wanted, other, match, _, _):
             left, right = match or ("id", "id")
             return [(kind, [column, left, *columns(predicate)]), (partner, [other, right, *columns(wanted)])]
+        case ("lapsed", kind, predicate, column, since, events, wanted, date, other, _, _):
+            begins = [since] if since else []
+            return [
+                (kind, [column, *begins, *columns(predicate)]),
+                (events, [date, other, *columns(wanted)]),
+            ]
     raise ValueError(aggregate)

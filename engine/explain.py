@@ -149,7 +149,7 @@ def _empty_cells(evaluation: Evaluation, indexes: Sequence[int], lang: Lang) -> 
 def _read(aggregate: Tree) -> set[str]:
     """The columns that an aggregate which lists records reads of them: of its predicate, its link, its date."""
     read = set(columns(aggregate[2]))
-    if aggregate[0] in ("unlinked", "unanswered"):
+    if aggregate[0] in ("unlinked", "unanswered", "lapsed"):
         read.add(aggregate[3])
     if aggregate[0] == "unanswered" and aggregate[7]:
         read.add(aggregate[7][0])

@@ -148,10 +148,14 @@ def _unmet(plan: Plan, answers: Answers, part: Part, lang: Lang) -> str:
         ]
         kind = _kinds(plan, part.population, lang)
         return say("findings.missing", lang, kind=kind, values=_listed(missing, lang))
-    if part.check in ("recurring", "fresh"):
+    if part.check in ("recurring", "fresh") and "of" not in part.wording:
         return _late(plan, answers, part, lang)
     if answers.records(part.offending):
-        key = {"linked": "findings.unlinked", "answered": "findings.unanswered"}.get(part.check)
+        key = {
+            "linked": "findings.unlinked",
+            "answered": "findings.unanswered",
+            "recurring": "findings.lapsed",
+        }.get(part.check)
         partner = _kinds(plan, part.supporting[1:], lang)
         return _about(key or "findings.offending", plan, answers, part.offending, lang, partner=partner)
     if part.check == "compare":

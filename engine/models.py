@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Modality = Literal["shall", "should", "may", "can", "statement"]
 Severity = Literal["shall", "should", "info"]
@@ -118,12 +118,24 @@ class Fresh(Check):
 
 
 class Recurring(Check):
-    """No gap in the audit period exceeds the interval."""
+    """No gap in the audit period exceeds the interval; with `of`, none for any single record of that kind."""
 
     recurring: Text
     where: Text | None = None
     date: Text
     interval: Interval
+    of: Text | None = None
+    of_where: Text | None = None
+    of_since: Text | None = None
+    match: Text | None = None
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> "Recurring":
+        if (self.of is None) != (self.match is None):
+            raise ValueError("`of` and `match` stand together")
+        if self.of is None and (self.of_where or self.of_since):
+            raise ValueError("`of_where` and `of_since` need `of`")
+        return self
 
 
 class Answered(Check):

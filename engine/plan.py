@@ -155,6 +155,18 @@ def kinds_read(aggregate: Sequence[Any]) -> tuple[str, ...]:
     match aggregate:
         case ("unlinked" | "unanswered", kind, _, _, partner, *_):
             return (kind, partner)
+        case ("lapsed", kind, _, _, _, events, *_):
+            return (kind, events)
         case (_, kind, *_):
             return (kind,)
     raise ValueError(aggregate)
+
+
+def interval_of(aggregate: Sequence[Any]) -> Sequence[Any] | None:
+    """The interval an aggregate holds records to; None where it holds them to none."""
+    match aggregate:
+        case ("stale" | "gaps", *_, interval):
+            return interval  # type: ignore[no-any-return]
+        case ("unanswered" | "lapsed", *_, interval, _):
+            return interval  # type: ignore[no-any-return]
+    return None

@@ -118,7 +118,12 @@ def types_of(plan: Plan, kinds: Mapping[str, Kind]) -> dict[str, dict[str, str]]
                 need(partner, [other, *([pair[1]] if pair else [])])
                 need_predicate(kind, predicate)
                 need_predicate(partner, wanted)
-    if any(a[0] == "gaps" for a in plan.aggregates):
+            case ("lapsed", kind, predicate, column, since, events, wanted, date, other, *_):
+                need(kind, [column, *([since] if since else [])])
+                need(events, [date, other])
+                need_predicate(kind, predicate)
+                need_predicate(events, wanted)
+    if any(a[0] in ("gaps", "lapsed") for a in plan.aggregates):
         need("organisation", ["system_since"])
     if INTERVAL_KIND in plan.columns and "months" in plan.columns[INTERVAL_KIND]:
         need(INTERVAL_KIND, ["subject", "months", "days"])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Context, Decimal, localcontext
+from itertools import pairwise
 from typing import Any
 
 import sqlglot
@@ -256,7 +257,59 @@ def _fresh(check: models.Fresh, world: World) -> int:
     return _timed(check.fresh, check.where, check.date, allowed, late, world)
 
 
+def _kept_up(check: models.Recurring, world: World) -> int:
+    """Each item by its own events, tried with every choice of the possible ones that could save it."""
+    of, match = check.of or "", check.match or ""
+    inside = _truths(of, world, check.of_where)
+    if all(answer is False for answer in inside):
+        return NOTHING
+    if True not in inside:
+        return UNKNOWN
+    allowed = limits(check.interval, world)
+    if allowed is None:
+        return UNMET
+    items = [item for item, answer in zip(world.of(of), inside, strict=True) if answer]
+    kept = [_kept(check, match, item, allowed, world) for item in items]
+    if False in kept:
+        return UNMET
+    if None in kept or None in inside:
+        return UNKNOWN
+    return MET if _dated(check.recurring, check.where, check.date, world)[0] else NOTHING
+
+
+def _kept(
+    check: models.Recurring, match: str, item: Record, allowed: list[tuple[int, str]], world: World
+) -> Truth:
+    begun = [r["system_since"] for r in world.of("organisation") if r.get("system_since")]
+    begun += [item[name] for name in ("valid_from", check.of_since) if name and item.get(name)]
+    start = max([world.since, *begun])
+    certain, possible, undated = [], [], False
+    for event in world.of(check.recurring):
+        counts, day = truth(check.where, event, world), event.get(check.date)
+        if counts is False or _matches(match, item, event) is not True:
+            continue
+        if day is None:
+            undated = True
+        elif day <= world.on:
+            (certain if counts else possible).append(day)
+
+    def kept(before: list[str], after: list[str]) -> bool:
+        steps = [max(before, default=start), *sorted(after), world.on]
+        return not any(too_long(a, b, allowed) for a, b in pairwise(steps))
+
+    early, late = [d for d in certain if d <= start], [d for d in certain if d > start]
+    if kept(early, late):
+        return True
+    if undated or item.get(match.partition("=")[0].strip()) is None:
+        return None
+    late += [d for d in possible if d > start]
+    choices = [early] + [[*early, d] for d in possible if d <= start]
+    return None if any(kept(choice, late) for choice in choices) else False
+
+
 def _recurring(check: models.Recurring, world: World) -> int:
+    if check.of:
+        return _kept_up(check, world)
     allowed = limits(check.interval, world)
     begun = [r["system_since"] for r in world.of("organisation") if r.get("system_since")]
     start = max([world.since, *begun])

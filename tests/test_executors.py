@@ -730,3 +730,61 @@ def test_a_gap_is_counted_from_an_event_on_the_first_day_not_from_one_before() -
     }
     assert one_cell("recurring, defined", records) == {MET}
     assert one_cell("recurring, defined", records | {"review_analysis": days[:1]}) == {UNMET}
+
+
+def kept_up(item: dict[str, Any], events: Sequence[dict[str, Any]], months: int = 3) -> set[int]:
+    """One item that is always reviewed in time, beside it the one in question; the period begins on 2025-04-01."""
+    diligent = [
+        {"id": f"d{day}", "carbon_review": "0", "analysed_on": day, "suitable": 1}
+        for day in ("2025-05-01", "2025-07-15", "2025-10-01", "2025-12-15", "2026-03-01")
+    ]
+    return one_cell(
+        "recurring, of each, defined",
+        {
+            "defined_interval": [{"id": "1", "subject": "carbon_review", "months": months}],
+            "carbon_review": [{"id": "0", "risk_basis": 1}, {"id": "1", "risk_basis": 1, **item}],
+            "review_analysis": [*diligent, *({"suitable": 1, "carbon_review": "1", **e} for e in events)],
+        },
+    )
+
+
+REVIEWED = [
+    {"id": str(n), "analysed_on": d} for n, d in enumerate(("2025-06-30", "2025-09-30", "2025-12-30"))
+]
+
+
+@pytest.mark.parametrize(
+    ("item", "events", "expected"),
+    [
+        ({}, [], UNMET),
+        ({}, REVIEWED, UNMET),
+        ({}, [*REVIEWED, {"id": "9", "analysed_on": "2026-03-30"}], MET),
+        ({}, [*REVIEWED, {"id": "9", "analysed_on": "2026-03-31"}], UNMET),
+        ({}, [*REVIEWED, {"id": "9", "analysed_on": "2026-03-30", "suitable": None}], UNKNOWN),
+        ({}, [*REVIEWED, {"id": "9", "analysed_on": "2026-03-30", "suitable": 0}], UNMET),
+        ({}, [*REVIEWED, {"id": "9", "analysed_on": None}], UNKNOWN),
+        ({}, [*REVIEWED, {"id": "9", "analysed_on": "2026-03-30", "carbon_review": None}], UNMET),
+        ({"valid_from": "2026-03-01"}, [], MET),
+        ({"valid_from": "2025-12-31"}, [], MET),
+        ({"valid_from": "2025-12-30"}, [], UNMET),
+        ({"report_on": "2025-12-31"}, [], MET),
+        ({"report_on": "2025-12-30"}, [], UNMET),
+        ({"risk_basis": None}, [], UNKNOWN),
+        ({"risk_basis": 0}, [], MET),
+        ({"valid_until": "2026-03-30"}, [], MET),
+    ],
+)
+def test_an_item_that_lapsed_does_not_hide_behind_a_diligent_one(
+    item: dict[str, Any], events: Sequence[dict[str, Any]], expected: int
+) -> None:
+    assert kept_up(item, events) == {expected}
+
+
+def test_an_organisation_left_to_python_keeps_the_day_its_items_begin() -> None:
+    huge = [{"id": str(n), "quantity": HUGE, "matter": "sources"} for n in range(2)]
+    records = {
+        "carbon_review": [{"id": "1", "valid_from": "2026-03-01"}],
+        "review_analysis": [*huge, {"id": "9", "carbon_review": "1", "analysed_on": "2026-03-02"}],
+    }
+    assert one_cell("recurring, of each", records) == {MET}
+    assert one_cell("recurring, of each", {**records, "carbon_review": [{"id": "1"}]}) == {UNMET}

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from shall.engine.executors.python import Answers, PythonExecutor, Row
-from shall.engine.outcomes import INTERVAL_KIND, MET, NOTHING, UNKNOWN, UNMET
+from shall.engine.outcomes import INTERVAL_KIND, MET, NOTHING, PROFILE, UNKNOWN, UNMET
 from shall.engine.plan import Plan
 from shall.engine.portfolio import (
     ORGANISATIONS,
@@ -165,6 +165,7 @@ class DuckDBExecutor:
         """An organisation's evidence of a kind as the Python executor takes it; what no decision reads is blank."""
         types = self.portfolio.types[kind]
         cells = [_python_cell(name, types) for name in self.plan.columns[kind]]
+        cells += ["status", "CAST(valid_from AS VARCHAR)", "CAST(valid_until AS VARCHAR)"]
         scope = _Scope(on, on, self.portfolio.types, False)
         query = f"SELECT {', '.join(cells)} {scope.rows(kind, 'r')} AND r._o = {number}"
         return list(self.db.execute(query).fetchall())
@@ -466,10 +467,10 @@ def _key(alias: str, column: str, column_type: str) -> tuple[str, str]:
 
 def _single_scan(name: str, plan: Plan, index: int, scope: _Scope) -> _Scan:
     aggregate = plan.aggregates[index]
-    render = {"stale": _stale, "gaps": _gaps, "unanswered": _unanswered}[aggregate[0]]
+    render = {"stale": _stale, "gaps": _gaps, "unanswered": _unanswered, "lapsed": _lapsed}[aggregate[0]]
     column = f"{name}_late"
     query = f"SELECT _o, late AS {column} FROM ({render(aggregate, scope)})"
-    return _Scan(query, {index: _Place(column, timed=aggregate[0] != "unanswered")})
+    return _Scan(query, {index: _Place(column, timed=aggregate[0] not in ("unanswered", "lapsed"))})
 
 
 def _intervals(interval: Sequence[Any] | None, scope: _Scope) -> str:
@@ -511,13 +512,8 @@ def _gaps(aggregate: Tree, scope: _Scope) -> str:
     """Days in a row: the last before the period (or its start), those within it, and the day of the audit."""
     _, kind, column, predicate, interval = aggregate
     test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
-    since = _date(scope.since.isoformat())
     return f"""
-        WITH starts AS (
-            SELECT o._o, greatest({since}, coalesce(max(y.system_since), {since})) AS start
-            FROM {ORGANISATIONS} AS o
-            LEFT JOIN (SELECT r._o, r.system_since {scope.rows("organisation", "r")}) AS y ON y._o = o._o GROUP BY o._o
-        ), events AS (
+        WITH starts AS ({_starts(scope)}), events AS (
             SELECT r._o, r.{quoted(column)} AS day {scope.rows(kind, "r")} AND {test}
         ), days AS (
             SELECT s._o, 0 AS part, coalesce(max(e.day), any_value(s.start)) AS day
@@ -530,6 +526,56 @@ def _gaps(aggregate: Tree, scope: _Scope) -> str:
         SELECT d._o, count(*) FILTER (WHERE {_exceeds("d.day", "d.later", "i")}) AS late
         FROM pairs AS d JOIN ({_intervals(interval, scope)}) AS i ON i._o = d._o
         WHERE d.later IS NOT NULL GROUP BY d._o"""
+
+
+def _starts(scope: _Scope) -> str:
+    """A query for (_o, start): the first day that counts, of the audit period or of a younger system."""
+    since = _date(scope.since.isoformat())
+    return (
+        f"SELECT o._o, greatest({since}, coalesce(max(y.system_since), {since})) AS start "
+        f"FROM {ORGANISATIONS} AS o "
+        f"LEFT JOIN (SELECT r._o, r.system_since {scope.rows(PROFILE, 'r')}) AS y ON y._o = o._o GROUP BY o._o"
+    )
+
+
+def _lapsed(aggregate: Tree, scope: _Scope) -> str:
+    """Items one of whose own gaps is too long: days in a row as for all events together, but for each item."""
+    _, kind, predicate, column, since, partner, wanted, date, other, interval, rails = aggregate
+    generous = "u" in rails
+    test = _on_rail(scope.predicate(kind, predicate, "r"), predicate, "t")
+    event = scope.predicate(partner, wanted, "s")
+    counts, sure = _on_rail(event, wanted, rails), _on_rail(event, wanted, "t")
+    types = scope.types
+    left, right = _key("r", column, types[kind][column]), _key("s", other, types[partner][other])
+    same = "e.k = r.k" if left[0] == right[0] else "false"
+    begins = ", ".join(f"r.{quoted(name)}" for name in ("valid_from", since) if name)
+    settled = "HAVING r.k IS NOT NULL AND NOT coalesce(bool_or(e.k IS NOT NULL AND e.day IS NULL), false)"
+    return f"""
+        WITH starts AS ({_starts(scope)}), items AS (
+            SELECT r._o, r.item, r.k, greatest(f.start, coalesce(r.begun, f.start)) AS start
+            FROM (
+                SELECT r._o, r.rowid AS item, {left[1]} AS k, greatest({begins}) AS begun
+                {scope.rows(kind, "r")} AND {test}
+            ) AS r JOIN starts AS f ON f._o = r._o
+        ), events AS (
+            SELECT s._o, s.{quoted(date)} AS day, {right[1]} AS k, {sure} AS sure
+            {scope.rows(partner, "s")} AND {counts} AND s.{quoted(other)} IS NOT NULL
+        ), anchors AS (
+            SELECT r._o, r.item, r.start, CASE WHEN bool_or(e.sure AND e.day <= r.start)
+                THEN max(e.day) FILTER (WHERE e.day <= r.start) ELSE r.start END AS day
+            FROM items AS r LEFT JOIN events AS e ON e._o = r._o AND {same}
+            GROUP BY r._o, r.item, r.start, r.k {settled if generous else ""}
+        ), days AS (
+            SELECT _o, item, 0 AS part, day FROM anchors
+            UNION ALL SELECT r._o, r.item, 1, e.day FROM items AS r
+                JOIN anchors AS a ON a.item = r.item JOIN events AS e ON e._o = r._o AND {same} WHERE e.day > r.start
+            UNION ALL SELECT _o, item, 2, {_date(scope.on.isoformat())} FROM anchors
+        ), pairs AS (
+            SELECT _o, item, day, lead(day) OVER (PARTITION BY item ORDER BY part, day) AS later FROM days
+        )
+        SELECT d._o, count(DISTINCT d.item) AS late
+        FROM pairs AS d JOIN ({_intervals(interval, scope)}) AS i ON i._o = d._o
+        WHERE d.later IS NOT NULL AND {_exceeds("d.day", "d.later", "i")} GROUP BY d._o"""
 
 
 def _unanswered(aggregate: Tree, scope: _Scope) -> str:

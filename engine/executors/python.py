@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any, TypeAlias
 
 from shall.engine.outcomes import INTERVAL_KIND, PROFILE, decide_tree
-from shall.engine.plan import Part, Plan, PlannedRequirement, kinds_read
+from shall.engine.plan import Part, Plan, PlannedRequirement, interval_of, kinds_read
 from shall.engine.trees import SCALE, Tree, bind, month_key
 
 Row: TypeAlias = tuple[Any, ...]
@@ -216,6 +216,53 @@ def gaps(rows: list[Row], column: int, interval: Sequence[Any], scope: _Scope) -
     return sum(scope.exceeds(a, b, length) for a, b in pairwise(days))
 
 
+def lapsed(
+    items: list[Row],
+    columns: tuple[int, int | None],
+    certain: list[Row],
+    possible: list[Row],
+    event: tuple[int, int],
+    interval: Sequence[Any],
+    generous: bool,
+    scope: _Scope,
+) -> list[Row] | None:
+    """The items whose own events leave too long a gap; None where the interval is not defined.
+
+    `columns` are an item's key and the date it begins on, beside its valid_from; `event` those of an event's key and
+    date. With `generous` an item lapses only if it does so however the possible events turn out: those before its
+    start, which could only lengthen the gap, are left out where no certain one is; an undated one or an item
+    without a key keeps it from lapsing.
+    """
+    length = scope.interval(interval)
+    if length is None:
+        return None
+    sure, all_of_them = _days_by_key(certain, *event), _days_by_key(possible, *event)
+    first = scope.start()
+
+    def lapses(item: Row) -> bool:
+        key = item[columns[0]]
+        days = all_of_them.get(key, set()) if key is not None else set()
+        if generous and (key is None or None in days):
+            return False
+        begins = (item[-2], item[columns[1]] if columns[1] is not None else None)
+        start = max([first, *(day for day in begins if day is not None)])
+        anchored = any(day is not None and day <= start for day in sure.get(key, ()))
+        dates = sorted(day for day in days if day is not None)
+        earlier = [day for day in dates if day <= start] if anchored else []
+        steps = [earlier[-1] if earlier else start, *(day for day in dates if day > start), scope.on]
+        return any(scope.exceeds(a, b, length) for a, b in pairwise(steps))
+
+    return [item for item in items if lapses(item)]
+
+
+def _days_by_key(events: list[Row], key: int, day: int) -> dict[Any, set[str | None]]:
+    found: dict[Any, set[str | None]] = {}
+    for row in events:
+        if row[key] is not None:
+            found.setdefault(row[key], set()).add(row[day])
+    return found
+
+
 def unlinked(rows: list[Row], column: int, partners: list[Row], other: int, generous: bool) -> list[Row]:
     """The rows whose value no partner carries.
 
@@ -281,6 +328,7 @@ _BUILTINS: Mapping[str, object] = {
     "gaps": gaps,
     "unlinked": unlinked,
     "unanswered": unanswered,
+    "lapsed": lapsed,
     "sum": sum,
     "len": len,
     "max": max,
@@ -316,9 +364,9 @@ def _readers(plan: Plan) -> Readers:
 def _kinds_behind(aggregate: Tree) -> set[str]:
     """The kinds an aggregate reads, those that only say how often or since when included."""
     kinds = set(kinds_read(aggregate))
-    if aggregate[0] == "gaps":
+    if aggregate[0] in ("gaps", "lapsed"):
         kinds.add(PROFILE)
-    interval = aggregate[8] if aggregate[0] == "unanswered" else aggregate[-1]
-    if aggregate[0] in ("gaps", "stale", "unanswered") and interval and interval[0] == "defined":
+    interval = interval_of(aggregate)
+    if interval and interval[0] == "defined":
         kinds.add(INTERVAL_KIND)
     return kinds

@@ -36,6 +36,8 @@ def selections(aggregate: Tree) -> tuple[Selection, ...]:
             return ((kind, predicate, "t"),)
         case ("unlinked" | "unanswered", kind, predicate, _, partner, wanted, *_):
             return ((kind, predicate, "t"), (partner, wanted, aggregate[-1]))
+        case ("lapsed", kind, predicate, _, _, events, wanted, *_):
+            return ((kind, predicate, "t"), (events, wanted, "t"), (events, wanted, aggregate[-1]))
     raise ValueError(aggregate)
 
 
@@ -118,6 +120,12 @@ def _aggregate(aggregate: Tree, numbers: Mapping[Selection, int], index: Index) 
             return (
                 f"lambda s, scope: unanswered({found[0]}, {index[kind][column]}, {found[1]}, "
                 f"{index[partner][other]}, {pair!r}, {interval!r}, {'u' in rails}, scope)"
+            )
+        case ("lapsed", kind, _, column, since, events, _, date, other, interval, rails):
+            names, begin = index[events], index[kind][since] if since else None
+            return (
+                f"lambda s, scope: lapsed({found[0]}, ({index[kind][column]}, {begin}), {found[1]}, {found[2]}, "
+                f"({names[other]}, {names[date]}), {interval!r}, {'u' in rails}, scope)"
             )
     raise ValueError(aggregate)
 
