@@ -15,6 +15,7 @@ both sides of a comparison to one scale. Dates are ISO texts, which compare as t
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Tree: TypeAlias = tuple[Any, ...]
@@ -73,6 +74,7 @@ def usual_start(on: date) -> date:
     return shift_months(on, -12) + timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
 def month_key(iso: str) -> int:
     """An integer with `key(later) <= key(earlier) + 32 * n` exactly if `later` is within n months of `earlier`."""
     return (int(iso[:4]) * 12 + int(iso[5:7])) * 32 + int(iso[8:10])

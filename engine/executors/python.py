@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from types import CodeType
 from typing import Any, TypeAlias
@@ -172,6 +172,7 @@ class _Scope:
         return days is not None and _ordinal(later) - _ordinal(earlier) > days
 
 
+@lru_cache(maxsize=4096)
 def _ordinal(iso: str) -> int:
     return date.fromisoformat(iso).toordinal()
 
