@@ -21,7 +21,6 @@ from shall.engine.verdicts import (
     Judgement,
     Mode,
     People,
-    covers,
     decide,
 )
 from shall.evidence.store import Store
@@ -246,8 +245,3 @@ def references(indexes: Sequence[int], plan: Plan, answers: Answers) -> list[str
         if isinstance(rows, list):
             found |= {f"{plan.aggregates[i][1]}:{row[0]}" for row in rows}
     return sorted(found)
-
-
-def open_provisions(value: Mapping[str, Any], clause: str) -> list[Mapping[str, Any]]:
-    """The provisions of a clause (or below an address) in a result."""
-    return [p for p in value["provisions"] if covers(clause, p["address"])]

@@ -77,9 +77,9 @@ def _predicate(node: exp.Expr, kind: Kind) -> Tree:
         case exp.Paren():
             return _predicate(node.this, kind)
         case exp.And():
-            return ("and", *_flat(node, exp.And, kind))
+            return ("and", *_flat(node, kind))
         case exp.Or():
-            return ("or", *_flat(node, exp.Or, kind))
+            return ("or", *_flat(node, kind))
         case exp.Not():
             return ("not", _predicate(node.this, kind))
         case exp.Boolean():
@@ -98,7 +98,7 @@ def _predicate(node: exp.Expr, kind: Kind) -> Tree:
     raise _refused(node)
 
 
-def _flat(node: exp.Expr, connector: type[exp.Connector], kind: Kind) -> tuple[Tree, ...]:
+def _flat(node: exp.Connector, kind: Kind) -> tuple[Tree, ...]:
     parts = node.flatten(unnest=False)
     return tuple(_predicate(part, kind) for part in parts)
 

@@ -282,7 +282,7 @@ def test_a_hostile_id_is_quoted_in_the_workbook(make: Any, tmp_path: Path) -> No
 
 
 def test_json_is_the_result_and_fits_the_schema(report: Report, tmp_path: Path) -> None:
-    write_json(report, tmp_path / "r.json")
+    write_json(report.result, tmp_path / "r.json")
     read = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert read == report.result
     published = result_schema()

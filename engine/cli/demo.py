@@ -71,12 +71,9 @@ def _reports(
 
 
 def _result(out: Path, found: Any) -> Path:
-    import json
+    from shall.engine.reports.json_report import write_json
 
-    from shall.evidence.workbook import write_whole
-
-    text = json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True)
-    write_whole(out / "result.json", f"{text}\n".encode())
+    write_json(found, out / "result.json")
     return out / "result.json"
 
 

@@ -58,7 +58,9 @@ def check(
             text = summary(found, lang, everything=everything)
             _print(text + "\n", output)
         elif form == "json":
-            _print(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n", output)
+            from shall.engine.reports.json_report import json_text
+
+            _print(json_text(found), output)
         else:
             write_report(form, output, evaluation, opened, name, lang)
     if output:

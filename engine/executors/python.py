@@ -141,7 +141,6 @@ class _Scope:
     ) -> None:
         self.values = values
         self.on = values["on"]
-        self.ordinal = on.toordinal()
         self._index = index
         self._rows = rows
 
