@@ -73,7 +73,8 @@ def cache_folder() -> Path | None:
 def _stem(folders: Sequence[Traversable]) -> str:
     """A name that changes with everything a plan is made from: files, kinds, code, versions."""
     digest = hashlib.sha256(f"{FORMAT} {sys.version_info[:2]} {__version__}".encode())
-    for folder in (*folders, files("shall.evidence").joinpath("kinds"), files("shall.engine")):
+    incorporated = [folder_of(key) for key in shipped()]
+    for folder in (*folders, *incorporated, files("shall.evidence").joinpath("kinds"), files("shall.engine")):
         for name, entry in sorted(_files(folder), key=lambda pair: pair[0]):
             digest.update(f"{name}\0{_state(entry)}\0".encode())
     return digest.hexdigest()[:32]

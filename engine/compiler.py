@@ -1,10 +1,12 @@
 """Ruleset to Plan. Pure: no database, no clock."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shall.engine import checks, models, outcomes
 from shall.engine.checks import Context, Lowered, lower, something_to_look_at
+from shall.engine.incorporation import Edges, edges, incorporated_rulesets, reached_from
 from shall.engine.loader import Problem, RulesetProblems, SourceMap
 from shall.engine.models import Provision, Ruleset, When
 from shall.engine.outcomes import INTERVAL_KIND, PROFILE
@@ -28,14 +30,22 @@ ALWAYS = ("id", "site", "unit")
 def compile_rulesets(
     rulesets: Sequence[tuple[Ruleset, SourceMap]], kinds: Mapping[str, Kind], schema_digest: str
 ) -> Plan:
-    """The plan of one or several rulesets; raises RulesetProblems naming every provision that cannot be compiled."""
+    """The plan of one or several rulesets; raises RulesetProblems naming every provision that cannot be compiled.
+
+    What they incorporate from other rulesets comes in too, of these only the provisions that are reached.
+    """
+    others = incorporated_rulesets(rulesets)
+    graph = edges([*rulesets, *others])
+    asked = [ruleset for ruleset, _ in rulesets]
+    reached = reached_from(asked, graph)
     compiler = _Compiler(Context(kinds))
-    for ruleset, source_map in rulesets:
+    for ruleset, source_map in [*rulesets, *others]:
         for provision in ruleset.provisions:
-            compiler.add(ruleset, provision, source_map)
+            if ruleset in asked or (ruleset.key, provision.address) in reached:
+                compiler.add(ruleset, provision, source_map)
     if compiler.problems:
         raise RulesetProblems(compiler.problems)
-    return compiler.plan([ruleset for ruleset, _ in rulesets], schema_digest)
+    return compiler.plan(asked, [ruleset for ruleset, _ in others], graph, schema_digest)
 
 
 class _Compiler:
@@ -140,14 +150,23 @@ class _Compiler:
             )
         return self.conditions[key]
 
-    def plan(self, rulesets: Sequence[Ruleset], schema_digest: str) -> Plan:
+    def plan(
+        self, asked: Sequence[Ruleset], others: Sequence[Ruleset], graph: Edges, schema_digest: str
+    ) -> Plan:
         """The finished plan."""
         aggregates = tuple(self.aggregates)
+        places = {(p.ruleset, p.address): n for n, p in enumerate(self.provisions)}
         needed = _columns_read(aggregates)
         kinds = self.context.kinds
         return Plan(
-            standards={r.key: {**r.standard.model_dump(mode="json"), "digest": r.digest} for r in rulesets},
-            provisions=tuple(self.provisions),
+            standards={
+                r.key: {**r.standard.model_dump(mode="json"), "digest": r.digest} for r in (*asked, *others)
+            },
+            asked=tuple(r.key for r in asked),
+            provisions=tuple(
+                replace(p, incorporated=tuple(places[name] for name in graph.get((p.ruleset, p.address), ())))
+                for p in self.provisions
+            ),
             requirements=tuple(self.requirements),
             conditions=tuple(self.planned_conditions),
             aggregates=aggregates,
@@ -169,6 +188,7 @@ def counting_plan(asked: Sequence[tuple[str, Tree]], kinds: Mapping[str, Kind]) 
     needed = _columns_read(aggregates)
     return Plan(
         standards={},
+        asked=(),
         provisions=(),
         requirements=(),
         conditions=(),

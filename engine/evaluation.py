@@ -11,6 +11,7 @@ from shall.engine import __version__
 from shall.engine.executors.python import Answers, PythonExecutor, Row, Rows, prepare
 from shall.engine.findings import Finding, find
 from shall.engine.grading import Policy
+from shall.engine.incorporated import relevant
 from shall.engine.outcomes import OUTCOMES
 from shall.engine.plan import Plan
 from shall.engine.trees import usual_start
@@ -25,7 +26,7 @@ from shall.engine.verdicts import (
 )
 from shall.evidence.store import Store
 
-RESULT_FORMAT = 1
+RESULT_FORMAT = 2
 VALIDITY = ("status", "valid_from", "valid_until")
 
 
@@ -142,9 +143,17 @@ def result(evaluation: Evaluation, name: str | None = None) -> dict[str, Any]:
         "on": question.on.isoformat(),
         "from": question.since.isoformat(),
         "mode": question.mode,
-        "standards": [_standard(s) for s in plan.standards.values()],
-        "summary": {key: _summary(key, evaluation.decided, plan) for key in plan.standards},
-        "provisions": [_provision(d, evaluation) for d in evaluation.decided],
+        "standards": [_standard(plan.standards[key]) for key in plan.asked],
+        "incorporated_standards": [
+            _standard(s) for key, s in plan.standards.items() if key not in plan.asked
+        ],
+        "summary": {key: _summary(key, evaluation.decided, plan) for key in plan.asked},
+        "provisions": [
+            _provision(d, evaluation) for d in evaluation.decided if d.provision.ruleset in plan.asked
+        ],
+        "incorporated": [
+            _provision(d, evaluation) for d in relevant(plan, evaluation.answers, evaluation.decided)
+        ],
         "findings": [f.as_json() for f in evaluation.findings],
     }
     body["receipt"] = _receipt(evaluation, body)
@@ -182,10 +191,26 @@ def _summary(key: str, decided: Sequence[Decided], plan: Plan) -> dict[str, Any]
     titles = plan.standards[key].get("clauses", {})
     return {
         "verdicts": _counts(own),
+        "readiness": _readiness(own) if plan.standards[key]["nature"] == "guideline" else None,
         "chapters": [
-            {"chapter": c, "title": titles.get(c), "verdicts": _counts(ds)} for c, ds in chapters.items()
+            {
+                "chapter": c,
+                "title": titles.get(c),
+                "verdicts": _counts(ds),
+                "readiness": _readiness(ds) if plan.standards[key]["nature"] == "guideline" else None,
+            }
+            for c, ds in chapters.items()
         ],
     }
+
+
+def _readiness(decided: Sequence[Decided]) -> dict[str, int]:
+    """How many of the recommendations and requirements that apply are met: a guideline's level of readiness.
+
+    What waits for a person or for records is not met yet.
+    """
+    apply = [d for d in decided if d.provision.severity != "info" and d.verdict != "not_applicable"]
+    return {"met": sum(d.verdict == "conforming" for d in apply), "of": len(apply)}
 
 
 def _counts(decided: Sequence[Decided]) -> dict[str, int]:
@@ -214,6 +239,7 @@ def _provision(one: Decided, evaluation: Evaluation) -> dict[str, Any]:
         "claim": _person(one.claim),
         "exclusion": _person(one.exclusion),
         "requirements": [_requirement(i, plan, answers) for i in provision.requirements],
+        "incorporates": [plan.provisions[i].id for i in provision.incorporated],
     }
 
 

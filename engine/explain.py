@@ -8,7 +8,7 @@ from shall.engine.evaluation import Evaluation, references
 from shall.engine.outcomes import MET, OUTCOMES, UNKNOWN, UNMET
 from shall.engine.plan import Part, Plan, PlannedProvision, PlannedRequirement
 from shall.engine.trees import Tree, columns
-from shall.engine.verdicts import Decided, Judgement
+from shall.engine.verdicts import VERDICTS, Decided, Judgement
 from shall.texts import Lang, say
 
 SHOWN = 12
@@ -27,6 +27,8 @@ def explain(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> 
     yield from _people(one, lang)
     for n, index in enumerate(provision.requirements, 1):
         yield from _requirement(evaluation, index, n, lang)
+    if provision.incorporated:
+        yield from _incorporated(evaluation, provision, lang)
     if provision.judged:
         yield say("cli.explain_judge", lang, question=provision.judged[lang])
         yield say("cli.explain_look_at", lang, kinds=_look_at(evaluation, provision, lang))
@@ -92,6 +94,18 @@ def _said(key: str, judgement: Judgement, lang: Lang) -> str:
         on=judgement.judged_on,
         reason=judgement.reason,
     )
+
+
+def _incorporated(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> Iterator[str]:
+    """What the provision incorporates: how many of each verdict, and those that are not in order, by name."""
+    inner = [evaluation.decided[i] for i in provision.incorporated]
+    tally = [f"{_verdict(v, lang)} {n}" for v in VERDICTS if (n := sum(d.verdict == v for d in inner))]
+    clauses = ", ".join(provision.incorporates)
+    yield say("cli.explain_incorporates", lang, clauses=clauses, count=len(inner), tally=", ".join(tally))
+    for one in inner:
+        if one.verdict not in ("conforming", "not_applicable"):
+            verdict, gist = _verdict(one.verdict, lang), one.provision.gist[lang]
+            yield say("cli.explain_incorporated", lang, id=one.provision.id, verdict=verdict, gist=gist)
 
 
 def _requirement(evaluation: Evaluation, index: int, n: int, lang: Lang) -> Iterator[str]:

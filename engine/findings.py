@@ -6,6 +6,7 @@ from typing import Any
 
 from shall.engine.executors.python import Answers
 from shall.engine.grading import GradingRule, Policy
+from shall.engine.incorporated import Raised, raised
 from shall.engine.outcomes import MET, NOTHING, UNKNOWN
 from shall.engine.plan import Part, Plan
 from shall.engine.verdicts import Decided
@@ -30,10 +31,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One nonconformity or opportunity; its id is its criterion, so the same gap keeps its name from run to run."""
+    """One nonconformity or opportunity; its id is its criterion, so the same gap keeps its name from run to run.
+
+    `cites` are all provisions it stands under, the criterion first: those that incorporate the criterion, and
+    incorporated ones that the same gap breaks. `standards` are the standards reported on in which it counts.
+    """
 
     ruleset: str
     address: str
+    cites: Sequence[str]
+    standards: Sequence[str]
     grade: str
     rule: str
     rule_says: Mapping[str, str] | None
@@ -53,6 +60,8 @@ class Finding:
             "id": self.id,
             "ruleset": self.ruleset,
             "address": self.address,
+            "cites": list(self.cites),
+            "standards": list(self.standards),
             "grade": self.grade,
             "rule": self.rule,
             "rule_says": dict(self.rule_says) if self.rule_says else None,
@@ -74,9 +83,8 @@ def find(plan: Plan, answers: Answers, decided: Sequence[Decided], policy: Polic
         if any(d.verdict == "nonconforming" for d in clause)
     }
     return [
-        _finding(plan, answers, d, rules.get((d.provision.ruleset, d.provision.clause)))
-        for d in decided
-        if d.verdict in ("nonconforming", "opportunity")
+        _finding(plan, answers, one, rules.get((one.decided.provision.ruleset, one.decided.provision.clause)))
+        for one in raised(plan, answers, decided)
     ]
 
 
@@ -91,14 +99,16 @@ def _at_work(plan: Plan, answers: Answers, clause: Sequence[Decided]) -> bool:
     return False
 
 
-def _finding(plan: Plan, answers: Answers, one: Decided, graded: GradingRule | None) -> Finding:
-    provision = one.provision
-    rule = graded if one.verdict == "nonconforming" else None
+def _finding(plan: Plan, answers: Answers, gap: Raised, graded: GradingRule | None) -> Finding:
+    one, provision = gap.decided, gap.decided.provision
+    rule = graded if one.verdict == "nonconforming" and not gap.softened else None
     failing = [i for i in provision.requirements if answers.requirements[i] != MET]
     expected = [plan.requirements[i].expects for i in failing] or [provision.gist]
     return Finding(
         ruleset=provision.ruleset,
         address=provision.address,
+        cites=gap.cites,
+        standards=gap.standards,
         grade=rule.grade if rule else "opportunity",
         rule=rule.name if rule else "should",
         rule_says=rule.says if rule else None,

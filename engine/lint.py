@@ -170,7 +170,7 @@ def _uncovered(ruleset: Ruleset, where: SourceMap, ran: Sequence[Ran]) -> Iterat
         for address, verdict in one.case.expect.items():
             seen.setdefault(address, set()).add(verdict)
     for p in ruleset.provisions:
-        if p.weight == "info" or p.incorporates:
+        if p.weight == "info" or (p.incorporates and not p.requires):
             continue
         verdicts = seen.get(p.address, set())
         shown = ", ".join(sorted(verdicts)) or "-"

@@ -8,7 +8,7 @@ from typing import Any
 
 from shall.engine.trees import Tree
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the meaning of a plan changes, so that an old cache is never read as a new one."""
 
 Pair = Mapping[str, str]
@@ -63,7 +63,11 @@ class PlannedCondition:
 
 @dataclass(frozen=True, slots=True)
 class PlannedProvision:
-    """A provision as verdicts and reports need it; `requirements` are indexes into the plan."""
+    """A provision as verdicts and reports need it; `requirements` are indexes into the plan.
+
+    `incorporates` names clauses of other standards that it asks to be met, `incorporated` are their binding
+    provisions, indexes into the plan.
+    """
 
     ruleset: str
     address: str
@@ -77,6 +81,7 @@ class PlannedProvision:
     interval: str | None = None
     trigger: Pair | None = None
     incorporates: tuple[str, ...] = ()
+    incorporated: tuple[int, ...] = ()
     refs: tuple[str, ...] = ()
     condition: Pair | None = None
     when: int | None = None
@@ -93,9 +98,14 @@ class PlannedProvision:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything an executor, the verdicts and the reports need; nothing else is read after compiling."""
+    """Everything an executor, the verdicts and the reports need; nothing else is read after compiling.
+
+    `standards` are the heads of all rulesets with a provision in the plan; `asked` are those to report on, the
+    others are there because one of these incorporates them.
+    """
 
     standards: Mapping[str, Mapping[str, Any]]
+    asked: tuple[str, ...]
     provisions: tuple[PlannedProvision, ...]
     requirements: tuple[PlannedRequirement, ...]
     conditions: tuple[PlannedCondition, ...]

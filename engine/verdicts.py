@@ -84,12 +84,21 @@ NOBODY = People({}, ())
 
 
 def decide(plan: Plan, answers: Answers, people: Mapping[str, People], mode: Mode) -> list[Decided]:
-    """The verdict on every provision, in the order of the plan."""
-    return [_decided(p, plan, answers, people.get(p.ruleset, NOBODY), mode) for p in plan.provisions]
+    """The verdict on every provision, in the order of the plan; those incorporated before those that incorporate."""
+    found: dict[int, Decided] = {}
+
+    def settled(index: int) -> Decided:
+        if index not in found:
+            provision = plan.provisions[index]
+            inner = [settled(i) for i in provision.incorporated]
+            found[index] = _decided(provision, inner, answers, people.get(provision.ruleset, NOBODY), mode)
+        return found[index]
+
+    return [settled(index) for index in range(len(plan.provisions))]
 
 
 def _decided(
-    provision: PlannedProvision, plan: Plan, answers: Answers, people: People, mode: Mode
+    provision: PlannedProvision, inner: Sequence[Decided], answers: Answers, people: People, mode: Mode
 ) -> Decided:
     exclusion = _exclusion(provision, people)
     applies = MET if provision.when is None else answers.conditions[provision.when]
@@ -103,6 +112,10 @@ def _decided(
         verdict, reason = table(provision, outcome, mode)
         if applies in (UNKNOWN, NOTHING) and reason != "met":
             reason = "condition_unknown"
+        if inner and provision.severity != "info":
+            derived = incorporated(provision, [(d.provision.severity, d.verdict) for d in inner], applies)
+            if not provision.requirements or VERDICTS.index(derived) < VERDICTS.index(verdict):
+                verdict, reason = derived, "incorporated"
     judgement, claim = _judgement(provision, people, mode)
     if judgement is None:
         return Decided(provision, named, verdict, verdict, reason, claim=claim)
@@ -131,6 +144,31 @@ def table(provision: PlannedProvision, outcome: int | None, mode: Mode) -> tuple
     if outcome == UNMET or (outcome == NOTHING and provision.doc_info and mode == "audit"):
         return "nonconforming", _reason(outcome)
     return "not_demonstrated", _reason(outcome)
+
+
+def incorporated(
+    provision: PlannedProvision, inner: Sequence[tuple[str, Verdict]], applies: int = MET
+) -> Verdict:
+    """The verdict that follows from (severity, verdict) of the incorporated provisions: that of the worst.
+
+    What they only recommend does not count unless there is nothing else. A shall that rests on a recommendation
+    nobody followed is not demonstrated; a should that rests on a shall is at worst an opportunity.
+    """
+    binding = [verdict for severity, verdict in inner if severity == "shall"]
+    worst = min(binding or [verdict for _, verdict in inner], key=VERDICTS.index)
+    if provision.severity == "should":
+        return SOFTENED.get(worst, worst)
+    if worst == "opportunity" or (worst == "nonconforming" and applies in (UNKNOWN, NOTHING)):
+        return "not_demonstrated"
+    return worst
+
+
+SOFTENED: Mapping[Verdict, Verdict] = {
+    "nonconforming": "opportunity",
+    "not_demonstrated": "opportunity",
+    "needs_judgement": "conforming",
+}
+"""What the verdict on an incorporated shall is worth where the incorporating provision only recommends."""
 
 
 def _reason(outcome: int | None) -> str:

@@ -126,12 +126,13 @@ def explain(lang: Lang, /, store: Path, address: str, **options: Any) -> None:
     ruleset, _, rest = address.rpartition(":")
     standards = (ruleset,) if ruleset else options["standards"]
     executor = executor_for(standards)
-    provision = next((p for p in executor.plan.provisions if p.address == rest), None)
+    asked = [p for p in executor.plan.provisions if p.ruleset in executor.plan.asked]
+    provision = next((p for p in asked if p.address == rest), None)
     if provision is None:
         import difflib
 
-        near = difflib.get_close_matches(rest, [p.address for p in executor.plan.provisions], n=4)
-        within = [p.address for p in executor.plan.provisions if p.clause == rest]
+        near = difflib.get_close_matches(rest, [p.address for p in asked], n=4)
+        within = [p.address for p in asked if p.clause == rest]
         shown = ", ".join(within or near) or "-"
         raise UsageError("cli.unknown_address", ruleset=", ".join(standards), address=rest, near=shown)
     with Store.open(store) as opened:

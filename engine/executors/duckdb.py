@@ -10,7 +10,7 @@ the largest numbers are left to the Python executor, which knows no limit: never
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from shall.engine.portfolio import (
     table_of,
 )
 from shall.engine.trees import TRUE, Tree, bind
-from shall.engine.verdicts import VERDICTS, Mode, Verdict, decide
+from shall.engine.verdicts import VERDICTS, Mode, Verdict, decide, incorporated
 from shall.evidence.schema import Kind
 from shall.texts.errors import EvidenceError
 
@@ -98,6 +98,8 @@ class DuckDBExecutor:
         self.db.execute(_verdict_codes(self.plan, mode))
         _write_provisions(self.db, self.plan)
         self.db.execute(_overrides(on, mode))
+        for n in _incorporating(self.plan):
+            self.db.execute(_derived_overrides(self.plan, n))
         return Verdicts(self.plan, self.db, outcomes)
 
     def _tried(self, on: datetime.date, since: datetime.date) -> list[tuple[int, str]]:
@@ -230,7 +232,7 @@ class Verdicts:
 
     def counts(self) -> Iterator[tuple[Any, ...]]:
         """(organisation, ruleset, then how often each verdict of `VERDICTS` occurs), in order."""
-        parts = " UNION ALL ".join(_counted(self.plan, ruleset) for ruleset in self.plan.standards)
+        parts = " UNION ALL ".join(_counted(self.plan, ruleset) for ruleset in self.plan.asked)
         shifts = ", ".join(f"sum({_shift(verdict)}) AS {verdict}" for verdict in VERDICTS)
         moved = (
             f"SELECT _o, p.ruleset, {shifts} FROM {OVERRIDE_TABLE} AS w JOIN {PROVISION_TABLE} AS p USING (position) "
@@ -817,9 +819,10 @@ def _number(tree: Tree, places: Mapping[int, _Place]) -> str:
 
 def _verdict_codes(plan: Plan, mode: Mode) -> str:
     """A table of verdict codes (indexes of `VERDICTS`), a column per provision, from what `decide` itself says."""
+    alone = replace(plan, provisions=tuple(replace(p, incorporated=()) for p in plan.provisions))
     grid = {
         (applies, outcome): [
-            VERDICTS.index(d.verdict) for d in decide(plan, _uniform(plan, applies, outcome), {}, mode)
+            VERDICTS.index(d.verdict) for d in decide(alone, _uniform(plan, applies, outcome), {}, mode)
         ]
         for applies in range(4)
         for outcome in range(4)
@@ -828,9 +831,74 @@ def _verdict_codes(plan: Plan, mode: Mode) -> str:
         _verdict_cell(plan, n, {at: codes[n] for at, codes in grid.items()})
         for n in range(len(plan.provisions))
     ]
-    return (
-        f"CREATE OR REPLACE TABLE {VERDICT_TABLE} AS SELECT {', '.join(['_o', *cells])} FROM {OUTCOME_TABLE}"
-    )
+    for n in _incorporating(plan):
+        when = plan.provisions[n].when
+        cells += [f"v{n} AS own_{n}", f"{MET if when is None else f'c{when}'} AS applies_{n}"]
+    query = f"SELECT {', '.join(['_o', *cells])} FROM {OUTCOME_TABLE}"
+    for n in _incorporating(plan):
+        worst = "least(" + ", ".join(f"v{i}" for i in _binding(plan, n)) + ")"
+        query = f"SELECT * REPLACE (CAST({_derived(plan, n, worst)} AS TINYINT) AS v{n}) FROM ({query})"
+    return f"CREATE OR REPLACE TABLE {VERDICT_TABLE} AS {query}"
+
+
+def _incorporating(plan: Plan) -> list[int]:
+    """Provisions whose verdict follows from others, each after those it follows from."""
+    order: dict[int, None] = {}
+
+    def add(n: int) -> None:
+        for inner in plan.provisions[n].incorporated:
+            add(inner)
+        if plan.provisions[n].incorporated and plan.provisions[n].severity != "info":
+            order[n] = None
+
+    for n in range(len(plan.provisions)):
+        add(n)
+    return list(order)
+
+
+def _binding(plan: Plan, n: int) -> list[int]:
+    """The incorporated provisions that count: those that are a shall, all of them where none is."""
+    inner = plan.provisions[n].incorporated
+    return [i for i in inner if plan.provisions[i].severity == "shall"] or list(inner)
+
+
+def _derived(plan: Plan, n: int, worst: str) -> str:
+    """The code of an incorporating provision from the worst code of what it incorporates, as `decide` says."""
+    provision = plan.provisions[n]
+    severity = plan.provisions[_binding(plan, n)[0]].severity
+
+    def at(applies: int) -> str:
+        codes = {
+            code: VERDICTS.index(incorporated(provision, [(severity, verdict)], applies))
+            for code, verdict in enumerate(VERDICTS)
+        }
+        derived = _choice(worst, codes)
+        return f"least(own_{n}, {derived})" if provision.requirements else derived
+
+    if provision.when is None:
+        return at(MET)
+    return _choice(f"applies_{n}", {UNMET: f"own_{n}", **{a: at(a) for a in (NOTHING, UNKNOWN, MET)}})
+
+
+def _derived_overrides(plan: Plan, n: int) -> str:
+    """Where persons decided about an incorporated provision, what follows for the incorporating one."""
+    inner = _binding(plan, n)
+    codes = ", ".join(f"v{i}" for i in inner)
+    names = ", ".join(map(literal, VERDICTS))
+    return f"""
+        INSERT INTO {OVERRIDE_TABLE}
+        WITH worst AS (
+            SELECT l._o, min(coalesce(list_position([{names}], w.verdict) - 1, l.code)) AS code
+            FROM (
+                SELECT _o, unnest({inner}) AS position, unnest([{codes}]) AS code FROM {VERDICT_TABLE}
+                WHERE _o IN (SELECT _o FROM {OVERRIDE_TABLE})
+            ) AS l LEFT JOIN {OVERRIDE_TABLE} AS w USING (_o, position) GROUP BY l._o
+        ), derived AS (
+            SELECT v._o, {n} AS position, v.v{n} AS alone, {_derived(plan, n, "worst.code")} AS code
+            FROM {VERDICT_TABLE} AS v JOIN worst USING (_o)
+        )
+        SELECT d._o, d.position, {_name_of_code("d.code")} AS verdict
+        FROM derived AS d ANTI JOIN {OVERRIDE_TABLE} AS w USING (_o, position) WHERE d.code <> d.alone"""
 
 
 def _uniform(plan: Plan, applies: int, outcome: int) -> Answers:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shall.engine.evaluation import VALIDITY, Evaluation, counts, result
 from shall.engine.expiry import Expiring, expiring
+from shall.engine.incorporated import standing
 from shall.evidence.store import Store
 
 Pair = Mapping[str, str]
@@ -72,7 +73,7 @@ def build_report(evaluation: Evaluation, store: Store, name: str | None = None) 
         },
         clauses={key: s.get("clauses", {}) for key, s in evaluation.plan.standards.items()},
         expiring=due,
-        heat=[heat(key, body["findings"], _order(body, key)) for key in evaluation.plan.standards],
+        heat=[heat(key, body["findings"], _order(body, key)) for key in evaluation.plan.asked],
         look_at=_look_at(evaluation, store, known),
         left_out=_left_out(evaluation),
     )
@@ -91,9 +92,9 @@ def place_of(site: str | None, unit: str | None) -> Place:
 def heat(ruleset: str, findings: Iterable[Mapping[str, Any]], order: Sequence[str]) -> Heat:
     """Count the records that findings name, by clause and place; the fullest places first."""
     seen = {
-        (clause_of(f["address"]), place_of(e["site"], e["unit"]), e["kind"], e["id"])
+        (clause_of(standing(f, ruleset)), place_of(e["site"], e["unit"]), e["kind"], e["id"])
         for f in findings
-        if f["ruleset"] == ruleset
+        if ruleset in f["standards"]
         for e in f["evidence"]
     }
     cells = Counter((clause, place) for clause, place, _, _ in seen)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from shall.engine.incorporated import standing
 from shall.engine.reports.context import Report, clause_of
 from shall.engine.reports.view import Viewer
 
@@ -15,6 +16,7 @@ PROVISION_COLUMNS = (
 )  # fmt: skip
 FINDING_COLUMNS = (
     "finding_id", "grade", "clause", "clause_title", "address", "gist", "requirement", "statement", "evidence", "unit",
+    "cites",
 )  # fmt: skip
 FILL_COLUMNS = ("fill.correction", "fill.cause", "fill.action", "fill.owner", "fill.due")
 EXPIRING_COLUMNS = ("date", "expiry.state", "what", "kind", "record", "unit", "site")
@@ -24,7 +26,7 @@ def provision_rows(report: Report, lang: str) -> Iterator[Row]:
     """One row per provision, keyed by `PROVISION_COLUMNS`."""
     viewer = Viewer(report, lang)
     findings = {(f["ruleset"], f["address"]): f for f in report.result["findings"]}
-    for p in report.result["provisions"]:
+    for p in viewer.in_order():
         yield _provision(viewer, p, findings.get((p["ruleset"], p["address"])))
 
 
@@ -61,19 +63,21 @@ def finding_rows(report: Report, lang: str) -> Iterator[Row]:
     viewer = Viewer(report, lang)
     grave = ("major", "minor", "opportunity")
     for f in sorted(report.result["findings"], key=lambda f: grave.index(f["grade"])):
-        clause = clause_of(f["address"])
+        key = f["standards"][0]
+        clause = clause_of(standing(f, key))
         units = dict.fromkeys(viewer.place(("unit", e["unit"])) for e in f["evidence"] if e["unit"])
         yield {
             "finding_id": f["id"],
             "grade": viewer.t(f"grade.{f['grade']}"),
             "clause": clause,
-            "clause_title": viewer.clause_title(f["ruleset"], clause),
-            "address": f["address"],
+            "clause_title": viewer.clause_title(key, clause),
+            "address": viewer.criterion(f, key),
             "gist": viewer.pair(f["criterion"]),
             "requirement": viewer.pair(f["requirement"]),
             "statement": viewer.pair(f["statement"]),
             "evidence": " ".join(f"{e['kind']}:{e['id']}" for e in f["evidence"]),
             "unit": viewer.t("list_sep").join(units),
+            "cites": " ".join(f["cites"]),
         }
 
 

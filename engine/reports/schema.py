@@ -17,7 +17,7 @@ Outcome = Literal["unmet", "nothing_found", "unknown", "met"]
 assert get_args(Outcome) == OUTCOMES
 Reason = Literal[
     "met", "unmet", "unknown", "nothing_found", "no_requirement", "person", "info",
-    "excluded", "condition_absent", "condition_unknown", "judged",
+    "excluded", "condition_absent", "condition_unknown", "judged", "incorporated",
 ]  # fmt: skip
 Count = Annotated[int, Field(ge=0)]
 
@@ -68,18 +68,27 @@ class Verdicts(Exact):
     noted: Count
 
 
+class Readiness(Exact):
+    """How many of the recommendations and requirements that apply are met; guidelines only."""
+
+    met: Count
+    of: Count
+
+
 class Chapter(Exact):
     """The verdicts of one chapter."""
 
     chapter: str
     title: Both | None
     verdicts: Verdicts
+    readiness: Readiness | None
 
 
 class Summary(Exact):
     """The verdicts of one standard."""
 
     verdicts: Verdicts
+    readiness: Readiness | None
     chapters: list[Chapter]
 
 
@@ -140,6 +149,7 @@ class Provision(Exact):
     claim: Judgement | None
     exclusion: Exclusion | None
     requirements: list[Requirement]
+    incorporates: list[str]
 
 
 class Evidence(Exact):
@@ -157,6 +167,8 @@ class Finding(Exact):
     id: str
     ruleset: str
     address: str
+    cites: list[str]
+    standards: list[str]
     grade: Grade
     rule: str
     rule_says: Both | None
@@ -194,8 +206,10 @@ class Result(Exact):
     since: Annotated[Day, Field(alias="from")]
     mode: Mode
     standards: list[StandardHead]
+    incorporated_standards: list[StandardHead]
     summary: dict[str, Summary]
     provisions: list[Provision]
+    incorporated: list[Provision]
     findings: list[Finding]
     receipt: Receipt
 

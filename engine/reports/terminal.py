@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shall.engine.grading import GRADES
+from shall.engine.incorporated import standing
 from shall.engine.verdicts import VERDICTS
 from shall.texts import Lang, say
 
@@ -73,9 +74,11 @@ def _standard(
     yield ""
     yield from _table(result["summary"][key], lang)
     yield ""
-    findings = [f for f in result["findings"] if f["ruleset"] == key]
+    findings = [f for f in result["findings"] if key in f["standards"]]
     yield _tally(result["summary"][key]["verdicts"], findings, lang)
-    yield from _first(findings, lang, everything)
+    if ready := result["summary"][key]["readiness"]:
+        yield say("cli.readiness", lang, percent=100 * ready["met"] // max(ready["of"], 1), **ready)
+    yield from _first(findings, key, lang, everything)
     yield ""
 
 
@@ -99,7 +102,7 @@ def _tally(counts: Mapping[str, int], findings: Sequence[Mapping[str, Any]], lan
     return say("cli.tally", lang, **tally)
 
 
-def _first(findings: Sequence[Mapping[str, Any]], lang: Lang, everything: bool) -> Iterator[str]:
+def _first(findings: Sequence[Mapping[str, Any]], key: str, lang: Lang, everything: bool) -> Iterator[str]:
     if not findings:
         return
     ordered = sorted(findings, key=lambda f: GRADES.index(f["grade"]))
@@ -107,7 +110,9 @@ def _first(findings: Sequence[Mapping[str, Any]], lang: Lang, everything: bool) 
     yield say("cli.first", lang)
     for finding in shown:
         grade = _cell(grade_name(finding["grade"], lang), 8)
-        yield f"  {grade}{_cell(finding['address'], 14)}{finding['criterion'][lang]}"
+        yield f"  {grade}{_cell(standing(finding, key), 14)}{finding['criterion'][lang]}"
+        if finding["ruleset"] != key:
+            yield f"  {'':22}{say('cli.incorporated', lang, criterion=finding['id'])}"
         yield f"  {'':22}{clipped(finding['statement'][lang], 88)}"
     if len(ordered) > len(shown):
         yield "  " + say("cli.and_more", lang, count=len(ordered) - len(shown))

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from shall.engine.incorporated import standing
 from shall.engine.reports.charts import SYMBOLS, Bar, Month
 from shall.engine.reports.context import NOWHERE, Heat, Place, Report, clause_of
 from shall.engine.trees import shift_months
@@ -53,9 +54,14 @@ class Viewer:
         self.report, self.lang = report, lang
         self.result = report.result
         self.standards = {s["key"]: s for s in self.result["standards"]}
-        self.anchors = {
-            (p["ruleset"], p["address"]): f"p{n}" for n, p in enumerate(self.result["provisions"], 1)
+        self.numbers = {
+            s["key"]: s["number"] for s in (*self.result["standards"], *self.result["incorporated_standards"])
         }
+        self.provisions = {
+            f"{p['ruleset']}:{p['address']}": p
+            for p in (*self.result["provisions"], *self.result["incorporated"])
+        }
+        self.anchors = {name: f"p{n}" for n, name in enumerate(self.provisions, 1)}
 
     def t(self, key: str, **fields: object) -> str:
         """A text of the report."""
@@ -64,6 +70,20 @@ class Viewer:
     def pair(self, value: Pair | None) -> str:
         """The text of this language, empty if there is none."""
         return value[self.lang] if value else ""
+
+    def in_order(self) -> list[Mapping[str, Any]]:
+        """All provisions of the standards reported on, each followed by what it brings in from others."""
+        found: dict[str, Mapping[str, Any]] = {}
+
+        def add(p: Mapping[str, Any]) -> None:
+            found.setdefault(f"{p['ruleset']}:{p['address']}", p)
+            for inner in p["incorporates"]:
+                if inner in self.provisions and inner.partition(":")[0] not in self.standards:
+                    add(self.provisions[inner])
+
+        for p in self.result["provisions"]:
+            add(p)
+        return list(found.values())
 
     def view(self) -> View:
         """The whole report; hidden characters made visible."""
@@ -109,7 +129,9 @@ class Viewer:
             (self.t("period"), self.t("period_value", since=result["from"], on=result["on"])),
             (self.t("mode"), self.t(f"mode.{result['mode']}")),
         ]
-        return [*rows, *((self.t("standard"), self._standing(s)) for s in result["standards"])]
+        rows += [(self.t("standard"), self._standing(s)) for s in result["standards"]]
+        incorporated = [(self.t("incorporated"), self._standing(s)) for s in result["incorporated_standards"]]
+        return [*rows, *incorporated]
 
     def _standing(self, standard: Mapping[str, Any]) -> str:
         parts = [
@@ -125,6 +147,10 @@ class Viewer:
     def _notices(self) -> list[View]:
         drafts = [s for s in self.result["standards"] if s["status"] == "draft"]
         notices = [{"tone": "warn", "text": self.t("draft_notice", number=s["number"])} for s in drafts]
+        guidelines = [s for s in self.result["standards"] if s["nature"] == "guideline"]
+        notices += [
+            {"tone": "warn", "text": self.t("guideline_notice", number=s["number"])} for s in guidelines
+        ]
         if self.result["mode"] == "self":
             notices.append({"tone": "warn", "text": self.t("self_notice")})
         return [*notices, {"tone": "plain", "text": self.t("machine_notice")}]
@@ -142,7 +168,7 @@ class Viewer:
     def _standard(self, standard: Mapping[str, Any]) -> View:
         key = standard["key"]
         summary = self.result["summary"][key]
-        findings = [f["grade"] for f in self.result["findings"] if f["ruleset"] == key]
+        findings = [f["grade"] for f in self.result["findings"] if key in f["standards"]]
         grades = {g: findings.count(g) for g in (*GRADES, "opportunity")}
         return {
             "key": key,
@@ -151,9 +177,11 @@ class Viewer:
             "counts": [self._verdict(v) | {"count": n} for v, n in summary["verdicts"].items()],
             "total": sum(summary["verdicts"].values()),
             "findings_line": self.t("findings_line", total=sum(summary["verdicts"].values()), **grades),
+            "readiness": self.readiness(summary["readiness"]),
             "chapters": [
                 {
                     "label": f"{c['chapter']} {self.pair(c['title'])}".strip(),
+                    "readiness": self.readiness(c["readiness"], short=True),
                     "counts": [c["verdicts"][v] for v in VERDICTS],
                     "total": sum(c["verdicts"].values()),
                 }
@@ -169,21 +197,34 @@ class Viewer:
             "clauses": self._clauses(key),
         }
 
+    def readiness(self, found: Mapping[str, int] | None, *, short: bool = False) -> str:
+        """How far a guideline is followed, as a share rounded down and the numbers it is made of; empty for others."""
+        if found is None:
+            return ""
+        if not found["of"]:
+            return self.t("readiness_none")
+        percent = 100 * found["met"] // found["of"]
+        return self.t("readiness_short" if short else "readiness", percent=percent, **found)
+
     def _clauses(self, key: str) -> list[View]:
         groups: dict[str, list[Mapping[str, Any]]] = {}
-        for provision in self.result["provisions"]:
-            if provision["ruleset"] == key:
-                groups.setdefault(provision["clause"], []).append(provision)
-        return [self._clause(key, clause, own) for clause, own in groups.items()]
+        clause = None
+        for provision in self.in_order():
+            asked = provision["ruleset"] in self.standards
+            clause = (provision["ruleset"], provision["clause"]) if asked else clause
+            if clause and clause[0] == key:
+                groups.setdefault(clause[1], []).append(provision)
+        return [self._clause(key, clause, shown) for clause, shown in groups.items()]
 
-    def _clause(self, key: str, clause: str, own: Sequence[Mapping[str, Any]]) -> View:
-        found = {v: sum(p["verdict"] == v for p in own) for v in VERDICTS}
+    def _clause(self, key: str, clause: str, shown: Sequence[Mapping[str, Any]]) -> View:
+        """A clause with its provisions and those they bring in; only its own are counted."""
+        found = {v: sum(p["verdict"] == v and p["ruleset"] == key for p in shown) for v in VERDICTS}
         return {
             "clause": clause,
             "title": self.clause_title(key, clause),
             "counts": found,
             "told": self.t("list_sep").join(f"{self.t(f'verdict.{v}')} {n}" for v, n in found.items() if n),
-            "provisions": [self._provision(p) for p in own],
+            "provisions": [self._provision(p) for p in shown],
         }
 
     def clause_title(self, key: str, clause: str) -> str:
@@ -195,8 +236,8 @@ class Viewer:
 
     def _provision(self, p: Mapping[str, Any]) -> View:
         return {
-            "anchor": self.anchors[p["ruleset"], p["address"]],
-            "address": p["address"],
+            "anchor": self.anchors[f"{p['ruleset']}:{p['address']}"],
+            "address": self.address(p),
             "modality": self.modality(p),
             "gist": self.pair(p["gist"]),
             "verdict": self._verdict(p["verdict"]),
@@ -223,7 +264,34 @@ class Viewer:
             text = self.t("reason.looked_for", reason=text, condition=self.pair(p["condition"]))
         if p["judgement"]:
             text += self.t("reason_evidence", verdict=self.t(f"verdict.{p['evidence_verdict']}"))
+        if p["incorporates"]:
+            text += self.t("reason_incorporated", tallies=self._incorporated(p))
         return text
+
+    def _incorporated(self, p: Mapping[str, Any]) -> str:
+        """The standards a provision brings in, with the verdicts on what it brings in from each."""
+        verdicts: dict[str, list[str]] = {}
+        for name in p["incorporates"]:
+            if name in self.provisions:
+                verdicts.setdefault(name.partition(":")[0], []).append(self.provisions[name]["verdict"])
+        tallies = []
+        for key, found in verdicts.items():
+            counts = [f"{self.t(f'verdict.{v}')} {found.count(v)}" for v in VERDICTS if v in found]
+            tallies.append(f"{self.numbers[key]} {self.t('list_sep').join(counts)}")
+        return self.t("list_sep").join(tallies)
+
+    def address(self, p: Mapping[str, Any]) -> str:
+        """The address of a provision, with the number of its standard where that is not one reported on."""
+        return (
+            p["address"] if p["ruleset"] in self.standards else f"{self.numbers[p['ruleset']]} {p['address']}"
+        )
+
+    def criterion(self, finding: Mapping[str, Any], key: str) -> str:
+        """The address a finding stands under in a standard, and what that one incorporates where the gap is there."""
+        address = standing(finding, key)
+        if finding["ruleset"] == key:
+            return address
+        return f"{address} → {self.numbers[finding['ruleset']]} {finding['address']}"
 
     def _requirement(self, r: Mapping[str, Any]) -> View:
         lists = [
@@ -303,7 +371,8 @@ class Viewer:
     # --- what to do first ------------------------------------------------------------------------
 
     def _first(self) -> list[View]:
-        findings, provisions = self.result["findings"], self.result["provisions"]
+        findings = self.result["findings"]
+        provisions = [p for p in self.in_order() if p["reason"] != "incorporated"]
         lists = {grade: [f for f in findings if f["grade"] == grade] for grade in (*GRADES, "opportunity")}
         lists |= {
             v: [p for p in provisions if p["verdict"] == v] for v in ("not_demonstrated", "needs_judgement")
@@ -320,7 +389,7 @@ class Viewer:
     def _step(self, code: str, found: Sequence[Mapping[str, Any]], make: Any) -> View:
         groups: dict[tuple[str, str], list[View]] = {}
         for one in found:
-            groups.setdefault((one["ruleset"], clause_of(one["address"])), []).append(make(one))
+            groups.setdefault(self._place_of(one), []).append(make(one))
         return {
             "code": code,
             "verdict": "nonconforming" if code in GRADES else code,
@@ -340,24 +409,39 @@ class Viewer:
             ],
         }
 
+    def _place_of(self, one: Mapping[str, Any]) -> tuple[str, str]:
+        """Standard and clause under which a finding or a provision is listed."""
+        if "cites" in one:
+            return one["standards"][0], clause_of(standing(one, one["standards"][0]))
+        return one["ruleset"], one["clause"]
+
     def _shared_rule(self, found: Sequence[Mapping[str, Any]]) -> str:
         """The rule that graded all of these, said once at their head; empty if several did."""
         rules = {self.pair(f["rule_says"]) for f in found}
         return rules.pop() if len(rules) == 1 else ""
 
     def _which(self, key: str) -> str:
-        return str(self.standards[key]["number"]) if len(self.standards) > 1 else ""
+        return str(self.numbers[key]) if len(self.standards) > 1 or key not in self.standards else ""
 
     def _finding(self, f: Mapping[str, Any]) -> View:
         return {
             "id": f["id"],
-            "anchor": self.anchors.get((f["ruleset"], f["address"]), ""),
-            "address": f["address"],
+            "anchor": self.anchors.get(f["id"], ""),
+            "address": self.criterion(f, f["standards"][0]),
             "gist": self.pair(f["criterion"]),
-            "lines": self._lines(asked=self.pair(f["requirement"]), found=self.pair(f["statement"])),
+            "lines": self._lines(
+                asked=self.pair(f["requirement"]), found=self.pair(f["statement"]), also=self._also(f)
+            ),
             "rule": self.pair(f["rule_says"]),
             "groups": self.groups(f"{e['kind']}:{e['id']}" for e in f["evidence"]),
         }
+
+    def _also(self, f: Mapping[str, Any]) -> str:
+        """The other provisions that a finding breaks, where it stands under several."""
+        shown = f["standards"][0]
+        others = [n for n in f["cites"] if n not in (f["id"], f"{shown}:{standing(f, shown)}")]
+        named = [n.partition(":") for n in others]
+        return self.t("list_sep").join(f"{self.numbers.get(key, key)} {address}" for key, _, address in named)
 
     def _open(self, p: Mapping[str, Any]) -> View:
         """A provision that waits for records, or for a person."""
@@ -367,8 +451,8 @@ class Viewer:
         undecided = sorted({ref for r in missing for ref in r["undecided"]})
         return {
             "id": f"{p['ruleset']}:{p['address']}",
-            "anchor": self.anchors[p["ruleset"], p["address"]],
-            "address": p["address"],
+            "anchor": self.anchors[f"{p['ruleset']}:{p['address']}"],
+            "address": self.address(p),
             "gist": self.pair(p["gist"]),
             "lines": self._lines(
                 question=self.pair(p["question"]) if judging else "",
@@ -442,12 +526,12 @@ class Viewer:
     def _readings(self) -> list[View]:
         return [
             {
-                "anchor": self.anchors[p["ruleset"], p["address"]],
+                "anchor": self.anchors[f"{p['ruleset']}:{p['address']}"],
                 "address": p["address"],
                 "standard": self._which(p["ruleset"]),
                 "text": self.pair(p["reading"]),
             }
-            for p in self.result["provisions"]
+            for p in self.in_order()
             if p["reading"]
         ]
 
@@ -459,7 +543,7 @@ class Viewer:
                 "standard": self._which(p["ruleset"]),
                 "alone": self.t(f"verdict.{p['evidence_verdict']}") if p["judgement"] else "",
             }
-            for p in self.result["provisions"]
+            for p in self.in_order()
             for said in self._said(p)
         ]
 

@@ -30,9 +30,10 @@ FIRST_DAY = "1900-01-01"
 """The first day a workbook can count; an earlier one is written as a text."""
 WIDTHS: Mapping[str, int] = {
     "finding_id": 18, "grade": 12, "clause": 7, "clause_title": 17, "address": 12, "gist": 28, "requirement": 34,
-    "statement": 36, "evidence": 24, "unit": 14, "ruleset": 11, "modality": 10, "severity": 8, "verdict": 12,
-    "verdict_code": 15, "reason": 20, "outcome": 11, "offending": 26, "undecided": 26, "question": 28, "judgement": 26,
-    "judged_by": 12, "judged_on": 11, "exclusion": 26, "reading": 34, "date": 11, "expiry.state": 10, "what": 18,
+    "statement": 36, "cites": 22, "evidence": 24, "unit": 14, "ruleset": 11, "modality": 10, "severity": 8,
+    "verdict": 12, "verdict_code": 15, "reason": 20, "outcome": 11, "offending": 26, "undecided": 26,
+    "question": 28, "judgement": 26, "judged_by": 12, "judged_on": 11, "exclusion": 26, "reading": 34,
+    "date": 11, "expiry.state": 10, "what": 18,
     "kind": 20, "record": 26, "site": 18, "fill.due": 12, "fill.owner": 12,
 }  # fmt: skip
 LINE, TALLEST = 14.5, 400.0
@@ -159,8 +160,10 @@ class _Book:
         self._text(sheet, row, 0, self.t("total"), self.head)
         for column, number in enumerate([*(c["count"] for c in standard["counts"]), standard["total"]], 1):
             sheet.write_number(row, column, number, self.head)
-        self._text(sheet, row + 1, 0, standard["findings_line"], self.plain_line())
-        return row + 2
+        lines = [line for line in (standard["findings_line"], standard["readiness"]) if line]
+        for n, line in enumerate(lines, 1):
+            self._text(sheet, row + n, 0, line, self.plain_line())
+        return row + 1 + len(lines)
 
     def plain_line(self) -> Any:
         """A format for a line that runs on over the next cells."""
