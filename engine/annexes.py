@@ -1,16 +1,20 @@
-"""The annexes of a standard as structured elements: tables and report sections, and the evidence that fills them."""
+"""The annexes of a standard as structured elements: tables and report sections with the evidence that fills them,
+and catalogues whose entries hold for some industries and from some day on."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources.abc import Traversable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
-from shall.engine.compiler import counting_plan
-from shall.engine.executors.python import PythonExecutor
+from shall.engine.checks import Context
+from shall.engine.compiler import counting_plan, lowered_condition
+from shall.engine.executors.python import PythonExecutor, Rows
 from shall.engine.loader import Problem, RulesetProblems, Source, load_list
-from shall.engine.models import Address, Both, Ruleset, Shape, Text
+from shall.engine.models import Address, Both, Ruleset, Shape, Text, When
+from shall.engine.plan import Plan
 from shall.engine.predicates import PredicateError, parse
 from shall.engine.trees import TRUE, Tree
 from shall.evidence.schema import Kind
@@ -30,31 +34,82 @@ class AnnexField(Shape):
     filled_by: FilledBy
 
 
-class AnnexRow(Both):
-    """A row that the table prints; `where` picks its records among those of the first field's kind."""
+class AnnexColumn(Both):
+    """A property that the rows of a catalogue have, under the name their `cells` use."""
 
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _day(value: str) -> str:
+    date.fromisoformat(value)
+    return value
+
+
+Day = Annotated[str, AfterValidator(_day)]
+
+
+class AnnexRow(Both):
+    """A row that the table prints: a place to fill, or an entry of a catalogue with what it says.
+
+    `where` picks its records among those of `counts`, or of the first field's kind; `when` says for which
+    organisations it is meant; `in_force` and `until` bound the days on which it holds.
+    """
+
+    id: Text | None = None
+    group: Both | None = None
+    cells: Mapping[str, Text | Both] = Field(default_factory=dict)
+    published: Day | None = None
+    in_force: Day | None = None
+    until: Day | None = None
+    when: When | None = None
     where: Text | None = None
 
 
 class Element(Shape):
-    """A table or a section of an annex; `informs` names the clauses whose notes point to it."""
+    """A table, a section or a catalogue of an annex; `informs` names the clauses it serves."""
 
     id: Address
-    kind: Literal["table", "section"]
+    kind: Literal["table", "section", "catalogue"]
     title: Both
     informs: tuple[Address, ...]
-    fields: tuple[AnnexField, ...] = Field(min_length=1)
+    fields: tuple[AnnexField, ...] = ()
+    columns: tuple[AnnexColumn, ...] = ()
+    counts: Text | None = None
     rows: tuple[AnnexRow, ...] = ()
     reading: Both | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "Element":
+        if not self.fields and not self.rows:
+            raise ValueError("an element has fields or rows")
+        return self
+
+    @property
+    def row_kind(self) -> str | None:
+        """The kind whose records the rows' `where` picks."""
+        return self.counts or (self.fields[0].filled_by.kind if self.fields else None)
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """How a row stands for an organisation on a day.
+
+    `records`: how many it has, None if it counts none. `applies`: met, unmet, unknown, None if it is for all.
+    `holds`: "yes", "not_yet" or "no_more".
+    """
+
+    records: int | None
+    applies: int | None
+    holds: str
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How far the evidence fills an element: records of each field's kind, and of each row that picks its own."""
+    """How far the evidence fills an element: records of each field's kind, and the state of each row."""
 
     element: Element
     fields: Sequence[int]
-    rows: Sequence[int | None]
+    rows: Sequence[RowState]
 
 
 def read_annexes(
@@ -103,31 +158,81 @@ def _mistakes(
         for column in field.filled_by.columns:
             if kind.column(column) is None:
                 yield "rules.predicate_column", {"kind": kind.name, "column": column, "near": "-"}
-    first = kinds.get(element.fields[0].filled_by.kind)
+    names = {column.name for column in element.columns}
+    rows: set[str] = set()
     for row in element.rows:
-        try:
-            if row.where and first:
-                parse(row.where, first)
-        except PredicateError as error:
-            yield error.key, error.fields
+        yield from _row_mistakes(element, row, names, kinds)
+        if row.id is not None and row.id in rows:
+            yield "rules.annex_row_twice", {"row": row.id}
+        rows.add(row.id or "")
 
 
-def counter(chosen: Sequence[Element], kinds: Mapping[str, Kind]) -> PythonExecutor:
-    """An executor that counts the records of every field and row of these elements, in this order."""
-    return PythonExecutor(counting_plan([pair for e in chosen for pair in _asked(e, kinds)], kinds))
+def _row_mistakes(
+    element: Element, row: AnnexRow, names: set[str], kinds: Mapping[str, Kind]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    shown = row.id or row.zh
+    for name in row.cells:
+        if name not in names:
+            yield "rules.annex_cell", {"row": shown, "name": name, "allowed": ", ".join(sorted(names)) or "-"}
+    if row.in_force and row.until and row.until < row.in_force:
+        yield "rules.annex_days", {"row": shown, "in_force": row.in_force, "until": row.until}
+    context = Context(kinds)
+    try:
+        if row.where:
+            parse(row.where, context.kind(element.row_kind or "-"))
+        if row.when:
+            lowered_condition(row.when, context)
+    except PredicateError as error:
+        yield error.key, error.fields
 
 
-def filled(chosen: Sequence[Element], kinds: Mapping[str, Kind], counts: Sequence[int]) -> list[Filled]:
-    """The counts of `counter` put back beside the elements."""
-    numbers = iter(counts)
-    return [
-        Filled(e, [next(numbers) for _ in e.fields], [next(numbers) if row.where else None for row in e.rows])
-        for e in chosen
-    ]
+class Annexes:
+    """The elements of a standard's annexes, ready to be held against an organisation's evidence."""
+
+    def __init__(self, chosen: Sequence[Element], kinds: Mapping[str, Kind]) -> None:
+        self.elements = chosen
+        asked = [pair for e in chosen for pair in _asked(e, kinds)]
+        conditions = [row.when for e in chosen for row in e.rows if row.when]
+        self._counting = counting_plan(asked, conditions, kinds)
+        self._executor = PythonExecutor(self._counting.plan)
+
+    @property
+    def plan(self) -> Plan:
+        """What is to be read of the evidence."""
+        return self._counting.plan
+
+    def held(self, rows: Rows, on: date, since: date) -> list[Filled]:
+        """How far these rows of evidence fill every element, and which rows are meant and in force on the day."""
+        answers = self._executor.run(rows, on, since)
+        numbers = iter([answers.number(i) or 0 for i in self._counting.counts])
+        applies = iter([answers.conditions[i] for i in self._counting.conditions])
+        day = on.isoformat()
+        return [
+            Filled(
+                element,
+                [next(numbers) for _ in element.fields],
+                [
+                    RowState(
+                        next(numbers) if row.where else None,
+                        next(applies) if row.when else None,
+                        _holds(row, day),
+                    )
+                    for row in element.rows
+                ],
+            )
+            for element in self.elements
+        ]
+
+
+def _holds(row: AnnexRow, day: str) -> str:
+    if row.in_force and day < row.in_force:
+        return "not_yet"
+    return "no_more" if row.until and day > row.until else "yes"
 
 
 def _asked(element: Element, kinds: Mapping[str, Kind]) -> Iterator[tuple[str, Tree]]:
     for field in element.fields:
         yield field.filled_by.kind, TRUE
-    first = element.fields[0].filled_by.kind
-    yield from ((first, parse(row.where, kinds[first])) for row in element.rows if row.where)
+    for row in element.rows:
+        if row.where and element.row_kind:
+            yield element.row_kind, parse(row.where, kinds[element.row_kind])

@@ -1,7 +1,7 @@
 """Ruleset to Plan. Pure: no database, no clock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shall.engine import checks, models, outcomes
@@ -70,7 +70,7 @@ class _Compiler:
                 self.problems.append(Problem(source.name, source.line(index, *path), error.key, fields))
                 return None
 
-        when = attempt(lambda: self._condition(provision.when), "when") if provision.when else None
+        when = attempt(lambda: self.condition(provision.when), "when") if provision.when else None
         requirements = [
             attempt(lambda n=n, check=check: self._requirement(ruleset, provision, n, check), "requires", n)
             for n, check in enumerate(provision.requires)
@@ -139,8 +139,13 @@ class _Compiler:
             return ("agg", self.aggregates.setdefault(tree[1], len(self.aggregates)))
         return tuple(self._interned(part) if isinstance(part, tuple) else part for part in tree)
 
-    def _condition(self, when: When) -> int:
-        kind, decision, wording = _lowered_condition(when, self.context)
+    def index_of(self, aggregate: Tree) -> int:
+        """The place of an aggregate in the plan."""
+        return int(self._interned(aggregate)[1])
+
+    def condition(self, when: When) -> int:
+        """The place of a condition in the plan; raises PredicateError."""
+        kind, decision, wording = lowered_condition(when, self.context)
         says = when.says or models.Both(zh=wording, en=wording)
         key = (decision, says.zh, says.en)
         if key not in self.conditions:
@@ -182,27 +187,27 @@ class _Compiler:
 PlannedConditionKey = tuple[Tree, str, str]
 
 
-def counting_plan(asked: Sequence[tuple[str, Tree]], kinds: Mapping[str, Kind]) -> Plan:
-    """A plan without provisions: how many records of each kind satisfy each predicate, in this order."""
-    aggregates = tuple(("count", kind, where, "t") for kind, where in asked)
-    needed = _columns_read(aggregates)
-    return Plan(
-        standards={},
-        asked=(),
-        provisions=(),
-        requirements=(),
-        conditions=(),
-        aggregates=aggregates,
-        columns=needed,
-        decimals={k: _decimals(kinds[k], names) for k, names in needed.items()},
-        params=tuple(sorted({"on", "from"}.union(*(params_of(a) for a in aggregates)))),
-        kinds={},
-        subjects={},
-        schema_digest="",
-    )
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A plan without provisions, with the aggregate that answers each count and the place of each condition in it."""
+
+    plan: Plan
+    counts: tuple[int, ...]
+    conditions: tuple[int, ...]
 
 
-def _lowered_condition(when: When, context: Context) -> tuple[str, Tree, str]:
+def counting_plan(
+    asked: Sequence[tuple[str, Tree]], conditions: Sequence[When], kinds: Mapping[str, Kind]
+) -> Counting:
+    """How many records of each kind satisfy each predicate, and whether each condition holds, in this order."""
+    compiler = _Compiler(Context(kinds))
+    counts = tuple(compiler.index_of(checks.agg("count", kind, where, "t")) for kind, where in asked)
+    places = tuple(compiler.condition(when) for when in conditions)
+    return Counting(compiler.plan([], [], {}, ""), counts, places)
+
+
+def lowered_condition(when: When, context: Context) -> tuple[str, Tree, str]:
+    """The kind a condition turns on, its decision and its wording; raises PredicateError."""
     if when.profile is None and when.exists is None:
         raise PredicateError("rules.when_form")
     branches: list[tuple[Tree, int]] = []

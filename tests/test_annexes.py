@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from shall.engine.annexes import annex_problems, counter, elements, filled
+from shall.engine.annexes import Annexes, annex_problems, elements
 from shall.engine.cases import rows_of
+from shall.engine.executors.python import PythonExecutor
 from shall.engine.loader import load_ruleset
+from shall.engine.outcomes import MET, UNKNOWN, UNMET
 from shall.engine.shelf import folder_of
 from shall.engine.trees import usual_start
 from shall.evidence.schema import schema
@@ -59,16 +61,71 @@ def test_annexes_a_and_b_are_whole() -> None:
 def test_records_are_counted_by_field_and_by_row(tmp_path: Path) -> None:
     place = folder(tmp_path, GOOD)
     chosen = elements(place, load_ruleset(place)[0])
-    executor = counter(chosen, schema())
+    ready = Annexes(chosen, schema())
     policies = (
         {"id": "1", "topic": "carbon"},
         {"id": "2", "topic": "energy"},
         {"id": "3", "status": "draft"},
     )
-    answers = executor.run(rows_of(executor, {"policy": policies}, DAY.isoformat()), DAY, usual_start(DAY))
-    (one,) = filled(chosen, schema(), [answers.number(i) or 0 for i in range(2)])
+    rows = rows_of(PythonExecutor(ready.plan), {"policy": policies}, DAY.isoformat())
+    (one,) = ready.held(rows, DAY, usual_start(DAY))
     assert one.fields == [2]
-    assert one.rows == [1, None]
+    assert [row.records for row in one.rows] == [1, None]
+
+
+CATALOGUE = """
+- id: "D.1"
+  kind: catalogue
+  title: {zh: 目录, en: catalogue}
+  informs: ["5.2"]
+  columns: [{name: number, zh: 标准号, en: number}]
+  counts: policy
+  rows:
+    - id: "D.1/1"
+      zh: 铸造
+      en: founding
+      cells: {number: X 1}
+      in_force: "2026-07-01"
+      when: {profile: industry = 'machinery', exists: business_activity, where: activity = 'foundry'}
+      where: topic = 'carbon'
+    - {id: "D.1/2", zh: 旧版, en: old edition, in_force: "2020-01-01", until: "2026-06-29"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("records", "applies"),
+    [
+        ({"organisation": ({"id": "O", "industry": "machinery"},)}, MET),
+        ({"organisation": ({"id": "O", "industry": "paper"},)}, UNMET),
+        ({"organisation": ({"id": "O"},)}, UNKNOWN),
+        ({}, UNKNOWN),
+        (
+            {
+                "organisation": ({"id": "O", "industry": "paper"},),
+                "business_activity": ({"id": "B", "activity": "foundry"},),
+            },
+            MET,
+        ),
+        (
+            {
+                "organisation": ({"id": "O", "industry": "machinery"},),
+                "business_activity": ({"id": "B", "activity": "forging"},),
+            },
+            UNMET,
+        ),
+    ],
+)
+def test_industry_and_day_select_the_rows_of_a_catalogue(
+    tmp_path: Path, records: dict[str, tuple[dict[str, str], ...]], applies: int
+) -> None:
+    place = folder(tmp_path, CATALOGUE)
+    assert not list(annex_problems(place, load_ruleset(place)[0], schema()))
+    ready = Annexes(elements(place, load_ruleset(place)[0]), schema())
+    rows = rows_of(PythonExecutor(ready.plan), records, DAY.isoformat())
+    (one,) = ready.held(rows, DAY, usual_start(DAY))
+    assert [(row.applies, row.holds) for row in one.rows] == [(applies, "not_yet"), (None, "no_more")]
+    (later,) = ready.held(rows, date(2026, 7, 1), DAY)
+    assert later.rows[0].holds == "yes"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +137,13 @@ def test_records_are_counted_by_field_and_by_row(tmp_path: Path) -> None:
         (GOOD.replace('["5.2"]', '["9.9"]'), "rules.lint_reference"),
         (GOOD + GOOD, "rules.annex_twice"),
         (GOOD.replace("  title:", "  titel:"), "rules.unknown_key"),
+        (GOOD.split("  fields:", maxsplit=1)[0], "rules.bad_value"),
+        (CATALOGUE.replace("{number: X 1}", "{nummer: X 1}"), "rules.annex_cell"),
+        (CATALOGUE.replace('"D.1/2"', '"D.1/1"'), "rules.annex_row_twice"),
+        (CATALOGUE.replace('"2026-06-29"', '"2019-06-29"'), "rules.annex_days"),
+        (CATALOGUE.replace('"2026-07-01"', "2026/7/1"), "rules.bad_value"),
+        (CATALOGUE.replace("'foundry'", "'fundry'"), "rules.predicate_choice"),
+        (CATALOGUE.replace("counts: policy", "counts: polcy"), "rules.unknown_kind"),
     ],
 )
 def test_mistakes_in_annexes_are_told(annexes: str, key: str, tmp_path: Path) -> None:

@@ -4,12 +4,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shall.engine.cli.common import STORE, ask
+from shall.engine.outcomes import OUTCOMES, UNMET
 from shall.texts import Lang, say
+
+if TYPE_CHECKING:
+    from shall.engine.annexes import AnnexRow, Element, Filled, RowState
 
 
 @click.command()
@@ -17,47 +21,66 @@ from shall.texts import Lang, say
 @click.argument("store", type=STORE, required=False)
 @click.option("--org", help="组织编号 / organisation")
 @click.option("--on", "day", help="审核日，默认今天 / day of the audit, default today")
+@click.option("--all", "everything", is_flag=True, help="不适用的行也列出 / rows that do not apply too")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
 @click.pass_obj
 def annexes(
-    lang: Lang, /, standard: str, store: Path | None, org: str | None, day: str | None, form: str
+    lang: Lang,
+    /,
+    standard: str,
+    store: Path | None,
+    org: str | None,
+    day: str | None,
+    everything: bool,
+    form: str,
 ) -> None:
-    """列出附录的表和报告章节，以及填写它们的证据 / list the tables and sections of the annexes and what fills them."""
+    """列出附录的表、章节和目录，填写它们的证据，以及对该组织适用的行 /
+    list the tables, sections and catalogues of the annexes, what fills them and which rows an organisation needs.
+    """
     from shall.engine.annexes import Filled, elements
     from shall.engine.loader import load_ruleset
     from shall.engine.shelf import folder_of
 
     folder = folder_of(standard)
     chosen = elements(folder, load_ruleset(folder)[0])
-    found = counted(chosen, store, org, day) if store else [Filled(e, (), ()) for e in chosen]
+    found = held(chosen, store, org, day) if store else [Filled(e, (), ()) for e in chosen]
     if form == "json":
-        dumped = [
-            {**f.element.model_dump(), "records": list(f.fields), "row_records": list(f.rows)} for f in found
-        ]
-        click.echo(json.dumps(dumped, ensure_ascii=False, indent=1))
+        click.echo(json.dumps([_plain(one) for one in found], ensure_ascii=False, indent=1))
         return
-    for line in (line for one in found for line in _lines(one, lang)):
+    if not found:
+        click.echo(say("cli.annex_none", lang, standard=standard))
+    for line in (line for one in found for line in _lines(one, lang, everything)):
         click.echo(line)
 
 
-def counted(chosen: list[Any], store: Path, org: str | None, day: str | None) -> list[Any]:
-    """The elements with the numbers of valid records that fill them."""
-    from shall.engine.annexes import counter, filled
+def held(chosen: "list[Element]", store: Path, org: str | None, day: str | None) -> "list[Filled]":
+    """The elements with the numbers of valid records that fill them and the state of their rows."""
+    from shall.engine.annexes import Annexes
     from shall.engine.evaluation import read_rows
     from shall.evidence.schema import schema
     from shall.evidence.store import Store
 
-    executor = counter(chosen, schema())
+    ready = Annexes(chosen, schema())
     with Store.open(store) as opened:
         options = {"day": day, "since": None, "org": org, "mode": "self", "known": None}
         question = replace(ask(opened, options), known=opened.position()[0])
-        rows, _ = read_rows(executor.plan, opened, question)
-    answers = executor.run(rows, question.on, question.since)
-    counts = [answers.number(i) or 0 for i in range(len(executor.plan.aggregates))]
-    return filled(chosen, schema(), counts)
+        rows, _ = read_rows(ready.plan, opened, question)
+    return ready.held(rows, question.on, question.since)
 
 
-def _lines(one: Any, lang: Lang) -> Iterator[str]:
+def _plain(one: "Filled") -> dict[str, Any]:
+    states = [
+        {
+            "records": r.records,
+            "applies": None if r.applies is None else OUTCOMES[r.applies],
+            "holds": r.holds,
+        }
+        for r in one.rows
+    ]
+    return {**one.element.model_dump(), "records": list(one.fields), "row_states": states}
+
+
+def _lines(one: "Filled", lang: Lang, everything: bool) -> Iterator[str]:
     from shall.evidence.schema import schema
 
     element = one.element
@@ -70,7 +93,48 @@ def _lines(one: Any, lang: Lang) -> Iterator[str]:
         told = say("cli.annex_count", lang, count=one.fields[n]) if one.fields else ""
         named = {"name": getattr(field.name, lang), "kind": getattr(kind, lang), "columns": columns}
         yield say("cli.annex_field", lang, **named) + told
-    for n, row in enumerate(element.rows):
-        count = one.rows[n] if one.rows else None
-        told = "" if count is None else say("cli.annex_count", lang, count=count)
-        yield say("cli.annex_row", lang, name=getattr(row, lang)) + told
+    yield from _rows(one, lang, everything)
+
+
+def _rows(one: "Filled", lang: Lang, everything: bool) -> Iterator[str]:
+    """The rows under the names of their groups; what is not meant for the organisation is only counted."""
+    group, hidden = "", 0
+    for n, row in enumerate(one.element.rows):
+        state = one.rows[n] if one.rows else None
+        if state and state.applies == UNMET and not everything:
+            hidden += 1
+            continue
+        if row.group and getattr(row.group, lang) != group:
+            group = getattr(row.group, lang)
+            yield say("cli.annex_group", lang, name=group)
+        label = f"{row.id} {getattr(row, lang)}" if row.id else getattr(row, lang)
+        yield (
+            say("cli.annex_row", lang, name=label) + _cells(one.element, row, lang) + _told(row, state, lang)
+        )
+    if hidden:
+        yield say("cli.annex_hidden", lang, count=hidden)
+
+
+def _cells(element: "Element", row: "AnnexRow", lang: Lang) -> str:
+    told = [
+        say("cli.annex_cell", lang, name=getattr(column, lang), value=_in(row.cells[column.name], lang))
+        for column in element.columns
+        if column.name in row.cells
+    ]
+    return say("cli.annex_cells", lang, cells=("；" if lang == "zh" else "; ").join(told)) if told else ""
+
+
+def _in(value: Any, lang: Lang) -> str:
+    return value if isinstance(value, str) else str(getattr(value, lang))
+
+
+def _told(row: "AnnexRow", state: "RowState | None", lang: Lang) -> str:
+    """What is known of the row: since when it holds, whether it is meant for the organisation, its records."""
+    told = say("cli.annex_in_force", lang, day=row.in_force) if row.in_force else ""
+    if state is None:
+        return told
+    if state.holds != "yes":
+        told += say(f"cli.annex_{state.holds}", lang, until=row.until)
+    if state.applies is not None:
+        told += say(f"cli.annex_applies_{OUTCOMES[state.applies]}", lang)
+    return told + ("" if state.records is None else say("cli.annex_count", lang, count=state.records))

@@ -147,6 +147,94 @@ class Organisation(
     )
 
 
+class BusinessActivity(
+    Record,
+    kind="business_activity",
+    zh="行业活动",
+    en="business activity",
+    about_zh="组织从事的各行业活动，每项一行；据此选出适用的核算标准和典型碳源，一行也没有时按组织的行业选",
+    about_en="one line of business per row; it selects the accounting standards and typical sources that apply, "
+    "where there is none the industry of the organisation does",
+):
+    """A line of business, finer than the industry of the organisation."""
+
+    activity: str | None = column(
+        "行业活动",
+        "activity",
+        choices={
+            "machinery_making": ("机械设备制造", "making of machinery"),
+            "foundry": ("铸造", "founding"),
+            "forging": ("锻造", "forging"),
+            "heat_treatment": ("热处理", "heat treatment"),
+            "stamping": ("冲压", "stamping"),
+            "metal_working": ("金属加工", "metal working"),
+            "electronics": ("电子设备制造", "making of electronic equipment"),
+            "semiconductors": ("电子半导体", "semiconductors"),
+            "steel_making": ("钢铁生产", "iron and steel making"),
+            "magnesium": ("镁冶炼", "magnesium smelting"),
+            "aluminium": ("铝冶炼", "aluminium smelting"),
+            "copper": ("铜冶炼", "copper smelting"),
+            "lead": ("铅冶炼", "lead smelting"),
+            "zinc": ("锌冶炼", "zinc smelting"),
+            "other_nonferrous": ("其他有色金属冶炼和压延", "smelting and rolling of other nonferrous metals"),
+            "industrial_silicon": ("工业硅生产", "industrial silicon"),
+            "power_generation": ("发电", "power generation"),
+            "grid": ("电网", "power grid"),
+            "heat_supply": ("供热", "heat supply"),
+            "flat_glass": ("平板玻璃生产", "flat glass"),
+            "glass_fibre": ("玻璃纤维生产", "glass fibre"),
+            "cement": ("水泥生产", "cement"),
+            "cement_products": ("水泥制品生产", "cement products"),
+            "ceramics": ("陶瓷生产", "ceramics"),
+            "daily_ceramics": ("日用陶瓷生产", "ceramics of daily use"),
+            "insulation": ("绝热材料生产", "thermal insulation"),
+            "fired_building_materials": (
+                "烧结类墙体屋面及道路材料生产",
+                "fired materials for walls, roofs and roads",
+            ),
+            "building_gypsum": ("建筑石膏生产", "building gypsum"),
+            "waterproofing": ("建筑防水材料生产", "waterproofing materials"),
+            "carbon_materials": ("炭素材料生产", "carbon materials"),
+            "chemicals": ("化工生产", "chemicals"),
+            "fertiliser": ("化肥生产", "fertiliser"),
+            "petrochemicals": ("石油化工", "petrochemicals"),
+            "fluorine_chemicals": ("氟化工", "fluorine chemicals"),
+            "phosphates": ("磷酸及磷酸盐生产", "phosphoric acid and phosphates"),
+            "sulphuric_acid": ("工业硫酸生产", "industrial sulphuric acid"),
+            "chemical_fibre": ("化纤生产", "chemical fibre"),
+            "coatings": ("涂料生产", "coatings"),
+            "coking": ("独立焦化", "independent coking"),
+            "coal": ("煤炭生产", "coal mining"),
+            "oil_and_gas": ("石油天然气生产", "oil and gas production"),
+            "mining": ("矿山", "mining"),
+            "textiles": ("纺织服装", "textiles and clothing"),
+            "paper": ("造纸", "paper"),
+            "food": ("食品加工", "food processing"),
+            "beverages_tobacco": ("烟草及酒、饮料和精制茶", "tobacco, drinks and refined tea"),
+            "furniture": ("家具生产", "furniture"),
+            "wood": ("木材加工", "wood processing"),
+            "livestock": ("畜禽养殖", "livestock"),
+            "crops": ("种植", "crops"),
+            "road_transport": ("陆上交通运输", "land transport"),
+            "water_transport": ("水运", "water transport"),
+            "aviation": ("民用航空", "civil aviation"),
+            "cold_stores": ("冷库运营", "cold stores"),
+            "battery_recycling": ("废弃电池处理处置", "treatment of waste batteries"),
+            "waste_water": ("污水处理", "waste water treatment"),
+            "waste_treatment": ("垃圾处理", "waste treatment"),
+            "other": ("其他", "other"),
+        },
+        example="foundry",
+    )
+    main: bool | None = column("主营", "main activity", example=True)
+    classification_code: str | None = column(
+        "国民经济行业代码",
+        "industry code",
+        help=("GB/T 4754 的代码", "code of GB/T 4754"),
+        example="3391",
+    )
+
+
 class Site(
     Record,
     kind="site",
@@ -584,6 +672,9 @@ class ScopeStatement(
     available_how: str | None = column("获取途径", "where it can be had", example="公司网站")
     determined_on: date | None = column("确定日期", "determined on", example="2026-01-20")
     considers_strategy: bool | None = column("考虑了发展战略", "considers the strategy", example=True)
+    considers_obligations: bool | None = column(
+        "考虑了合规义务", "considers compliance obligations", example=True
+    )
 
 
 class ScopeElement(
@@ -698,6 +789,7 @@ class SystemDescription(
         "与环境体系融合", "joined with environmental management", example=True
     )
     integrated_energy: bool | None = column("与能源体系融合", "joined with energy management", example=True)
+    standard_followed: str | None = column("依据的标准", "standard followed", example="GB/T 23331-2020")
 
 
 class Process(

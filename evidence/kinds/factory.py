@@ -697,6 +697,44 @@ class FactoryEvaluation(
     report_covers_result: bool | None = column(
         "报告：结果、问题和解决办法", "report: result and open problems", example=True
     )
+    evaluation_year: int | None = column(
+        "评价年",
+        "evaluation year",
+        help=("各年度数据按此年度取用", "the year whose figures are used"),
+        example=2025,
+    )
+    principles_stated: bool | None = column(
+        "方案写明评价原则", "plan states the principles of the evaluation", example=True
+    )
+    workflow_covers_steps: bool | None = column(
+        "工作流程含全部步骤",
+        "workflow has all steps",
+        help=(
+            "组建工作组、定方案、查基本要求、评指标、写报告、收尾",
+            "team, plan, basic requirements, indicators, report, closing",
+        ),
+        example=True,
+    )
+    covers_energy_structure: bool | None = column(
+        "评价了能源结构", "energy structure evaluated", example=True
+    )
+    covers_management: bool | None = column("评价了管理能力", "management ability evaluated", example=True)
+    covers_reduction: bool | None = column("评价了降碳成效", "reduction achieved evaluated", example=True)
+    covers_responsibility: bool | None = column(
+        "评价了责任与产业延伸", "responsibility and value chain evaluated", example=True
+    )
+    sources_recorded: bool | None = column(
+        "所用数据均记有来源", "source of each datum recorded", example=True
+    )
+    data_checked_on: date | None = column(
+        "数据核对日期",
+        "data checked on",
+        help=("与原始凭证核对", "against the original vouchers"),
+        example="2026-03-22",
+    )
+    working_papers: str | None = column(
+        "工作底稿存放处", "where the working papers are kept", example="评价机构档案 2026-015"
+    )
 
 
 class EvaluationTeamMember(
@@ -725,3 +763,9 @@ class EvaluationTeamMember(
     )
     skills: str | None = column("技能和能力", "skills", example="温室气体核算、机械工艺")
     competent: bool | None = column("能力满足评价需要", "found competent", example=True)
+    impartial: bool | None = column(
+        "立场公正",
+        "impartial",
+        help=("不评价自己负责的工作，无利益冲突", "evaluates no work of their own, no conflict of interest"),
+        example=True,
+    )

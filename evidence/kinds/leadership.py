@@ -119,6 +119,12 @@ class Policy(
     updated_on: date | None = column(
         "更新日期", "updated on", help=("评审认为需要更新时填写", "when the review asked for it")
     )
+    special_applicable: bool | None = column(
+        "有适用的特定承诺",
+        "special commitments apply",
+        help=("组织判断是否有适用的特定承诺", "whether the organisation finds that any applies to it"),
+        example=False,
+    )
 
 
 class LeadershipAction(

@@ -310,6 +310,10 @@ class DesignReview(
     )
     considers_recycling: bool | None = column("考虑便于回收利用", "considers recovery and recycling")
     considers_durability: bool | None = column("考虑产品耐用性", "considers durability")
+    considers_material_carbon: bool | None = column(
+        "考虑原辅材料低碳属性", "considers carbon attributes of materials"
+    )
+    considers_reuse_rate: bool | None = column("考虑产品再利用率", "considers the reuse rate of the product")
 
 
 class PurchaseRule(

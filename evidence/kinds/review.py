@@ -860,6 +860,9 @@ class Obligation(
     key_obligation: bool | None = column(
         "对体系有重要影响", "of great importance to the system", example=True
     )
+    concerns_energy_limits: bool | None = column(
+        "能耗限额、设备能效要求", "energy limits or efficiency of equipment", example=False
+    )
 
 
 class ObligationReview(

@@ -185,6 +185,15 @@ class CompetenceRequirement(
     )
     determined_on: date | None = column("确定日期", "determined on", example="2026-01-10")
     reviewed_on: date | None = column("最近评审日期", "last reviewed on", example="2026-01-10")
+    affects_compliance: bool | None = column(
+        "影响合规义务的履行", "bears on meeting obligations to comply", example=True
+    )
+    future_needs: str | None = column(
+        "将来的能力需要",
+        "competence needed in future",
+        help=("评审时预计的新要求，没有则写“无”", "as foreseen in the review; write 'none' if there is none"),
+        example="产品碳足迹核算",
+    )
 
 
 class CompetenceRecord(
@@ -392,6 +401,7 @@ class CommunicationPlan(
         help=("如年度排放报告报送", "such as the yearly emission report"),
         ref="obligation",
     )
+    purpose: str | None = column("为何交流", "why", example="让各车间知道目标是否按期")
 
 
 class Communication(
@@ -425,6 +435,17 @@ class Communication(
     truthful: bool | None = column("真实可信", "true and reliable", example=True)
     obligation: str | None = column("对应的合规义务", "obligation it serves", ref="obligation")
     reply: str | None = column("反馈及处理", "reply and what was done")
+    reach: str | None = column(
+        "交流层次",
+        "how far it reaches",
+        choices={
+            "company": ("全企业", "the whole company"),
+            "department": ("部门或车间内部", "within a department or workshop"),
+            "system": ("某个系统内部", "within one system, such as energy supply"),
+        },
+        help=("内部交流填写", "for communication inside"),
+        example="company",
+    )
 
 
 class DisclosureRule(

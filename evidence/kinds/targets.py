@@ -342,3 +342,9 @@ class Change(
         ref="carbon_review",
         help=("变化后更新的那次碳评审", "the review that was done or updated after this change"),
     )
+    external_origin: bool | None = column(
+        "源于外部因素",
+        "arises from an outside factor",
+        help=("如顾客需求、市场变化", "such as what customers ask for, or the market"),
+        example=False,
+    )
