@@ -11,7 +11,26 @@ from shall.engine.cases import Ran, read_cases, run_cases
 from shall.engine.compiler import compile_rulesets
 from shall.engine.executors.python import PythonExecutor
 from shall.engine.loader import Problem, RulesetProblems, SourceMap, read_ruleset
-from shall.engine.models import Provision, Ruleset
+from shall.engine.models import (
+    Answered,
+    AnyOf,
+    Check,
+    Compare,
+    Count,
+    Covers,
+    Every,
+    Fresh,
+    Linked,
+    Nothing,
+    Provision,
+    Recurring,
+    Ruleset,
+    Some,
+)
+from shall.engine.outcomes import PROFILE
+from shall.engine.predicates import parse
+from shall.engine.satisfiable import never_true
+from shall.engine.trees import both, show
 from shall.engine.yaml_lines import load
 from shall.evidence.schema import schema, schema_digest
 
@@ -48,6 +67,7 @@ def lint(folder: Traversable) -> Linted:
         plan = compile_rulesets([(ruleset, where)], schema(), schema_digest())
     except RulesetProblems as error:
         return _linted(ruleset, [*problems, *error.problems])
+    problems += _impossible(ruleset, where)
     cases, wrong = read_cases(folder)
     ran = list(run_cases(PythonExecutor(plan), ruleset.key, cases))
     if not unreadable:
@@ -88,6 +108,57 @@ def binding_problems(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
         for n, check in enumerate(p.requires):
             if not check.expects:
                 yield _at(where, p.address, "rules.lint_no_expects", "requires", n, n=n + 1)
+
+
+def _impossible(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
+    """Predicates that no record can satisfy, alone or together with the one that picks the records."""
+    kinds = schema()
+    for p in ruleset.provisions:
+        for path, kind, texts in _predicates(p):
+            trees = [parse(text, kinds[kind]) for text in texts]
+            for n, tree in enumerate(trees, 1):
+                if never_true(both(*trees[:n]), kinds[kind]):
+                    fields = {"predicate": show(tree), "kind": kind}
+                    yield _at(where, p.address, "rules.lint_never_true", *path, **fields)
+                    break
+
+
+def _predicates(p: Provision) -> Iterator[tuple[tuple[str | int, ...], str, list[str]]]:
+    """Where a provision's predicates stand, the kind they are about, and those that hold together."""
+    if p.when:
+        for kind, text in ((PROFILE, p.when.profile), (p.when.exists, p.when.where)):
+            if kind and text:
+                yield ("when",), kind, [text]
+    for n, check in enumerate(p.requires):
+        for inner in check.any_of if isinstance(check, AnyOf) else (check,):
+            for kind, *texts in _asked(inner):
+                if present := [text for text in texts if text]:
+                    yield ("requires", n), kind, present
+
+
+def _asked(check: Check) -> Iterator[tuple[str, *tuple[str | None, ...]]]:
+    """The kinds a check reads, each with the predicates over it."""
+    match check:
+        case Some(some=kind) | Every(every=kind):
+            yield kind, check.where, check.that
+        case Recurring(recurring=kind):
+            yield kind, check.where
+            if check.of:
+                yield check.of, check.of_where
+        case Answered(answered=kind):
+            yield kind, check.where
+            yield check.response, check.response_where
+        case Linked(linked=kind):
+            yield kind, check.where
+            yield check.partner, check.partner_where
+        case Compare():
+            for term in check.using.values():
+                yield (term.count if isinstance(term, Count) else term.sum), term.where
+        case Nothing(none=kind):
+            yield kind, check.where
+            yield from _asked(check.looked)
+        case Covers(covers=kind) | Fresh(fresh=kind):
+            yield kind, check.where
 
 
 def _concepts(ruleset: Ruleset, where: SourceMap, folder: Traversable) -> Iterator[Problem]:

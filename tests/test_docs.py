@@ -5,24 +5,31 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from shall.engine import __version__
 from shall.engine.cache import compiled
-from shall.engine.reference import checks_page, kinds_page, ruleset_page
+from shall.engine.lint import concepts
+from shall.engine.reference import checks_page, concepts_page, kinds_page, ruleset_page
 from shall.engine.shelf import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 
 
-@pytest.mark.parametrize("name", ["kinds", "checks", *shipped()])
+PAGES: dict[str, Callable[[], str]] = {
+    "kinds": kinds_page,
+    "checks": checks_page,
+    "concepts": lambda: concepts_page(compiled(shipped()), concepts()),
+}
+
+
+@pytest.mark.parametrize("name", [*PAGES, *shipped()])
 def test_reference_pages_are_fresh(name: str) -> None:
-    made = {"kinds": kinds_page, "checks": checks_page}.get(
-        name, lambda: ruleset_page(compiled([name]), name)
-    )()
+    made = PAGES.get(name, lambda: ruleset_page(compiled([name]), name))()
     kept = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     assert kept == made, f"run: shall reference {name} -o docs/{name}.md"
 

@@ -94,6 +94,49 @@ def test_lint_reports_mistakes_of_every_phase_at_once(tmp_path: Path) -> None:
     } <= keys
 
 
+IMPOSSIBLE = (
+    "topic = 'carbon' and topic = 'energy'",
+    "topic = 'carbon' and topic not in ('carbon', 'energy')",
+    "commits_compliance and not commits_compliance",
+    "issued_on > :on and issued_on < :from",
+    "issued_on > '2026-03-01' and issued_on < '2026-03-02' and issued_on is not null",
+    "issued_on is null and issued_on <= :on",
+    "issued_on >= months_after(:on, 1) and issued_on <= :on",
+    "title is null and title = 'x'",
+    "issued_on > reviewed_on and reviewed_on > issued_on",
+)
+POSSIBLE = (
+    "topic = 'carbon' or topic = 'energy'",
+    "topic <> 'carbon'",
+    "not commits_compliance",
+    "issued_on >= :from and issued_on <= :on",
+    "issued_on > '2026-03-01' and issued_on < '2026-03-03'",
+    "title <> 'x' and title <> 'y'",
+    "issued_on > reviewed_on",
+    "issued_on is null or issued_on > :on",
+)
+
+
+@pytest.mark.parametrize("predicate", IMPOSSIBLE)
+def test_lint_names_a_predicate_that_can_never_be_true(predicate: str, tmp_path: Path) -> None:
+    found = lint(folder(tmp_path, GOOD.replace("that: commits_compliance", f'that: "{predicate}"'))).problems
+    (said,) = [p for p in found if p.key == "rules.lint_never_true"]
+    assert said.line == GOOD.strip().splitlines().index("    - some: policy") + 2
+
+
+@pytest.mark.parametrize("predicate", POSSIBLE)
+def test_lint_leaves_a_predicate_alone_that_can_be_true(predicate: str, tmp_path: Path) -> None:
+    found = lint(folder(tmp_path, GOOD.replace("that: commits_compliance", f'that: "{predicate}"'))).problems
+    assert "rules.lint_never_true" not in {p.key for p in found}
+
+
+def test_lint_takes_the_population_into_account(tmp_path: Path) -> None:
+    chapter = GOOD.replace(
+        "that: commits_compliance", "where: topic = 'carbon'\n      that: topic = 'energy'"
+    )
+    assert "rules.lint_never_true" in {p.key for p in lint(folder(tmp_path, chapter)).problems}
+
+
 @pytest.mark.parametrize("name", ["../ch.yaml", "/etc/hostname", "link.yaml"])
 def test_a_ruleset_reads_no_file_outside_its_folder(name: str, tmp_path: Path) -> None:
     (tmp_path / "ch.yaml").write_text(GOOD, encoding="utf-8")

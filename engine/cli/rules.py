@@ -15,6 +15,10 @@ CLAUSE_COLUMNS = (
 )  # fmt: skip
 
 
+WIDTH = 34
+"""Room for the longest name of a kind or a column."""
+
+
 @click.command()
 @click.argument("standard")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
@@ -103,10 +107,10 @@ def kinds(lang: str, /, kind: str | None, form: str) -> None:
     elif kind:
         for c in known[kind].columns:
             told = " | ".join(f"{code} {labels[lang == 'en']}" for code, labels in c.choices.items())
-            click.echo(f"{c.name:<28}{c.type:<9}{getattr(c, lang)}  {told}")
+            click.echo(f"{c.name:<{WIDTH}}{c.type:<9}{getattr(c, lang)}  {told}")
     else:
         for k in known.values():
-            click.echo(f"{k.name:<28}{k.chapter:<13}{getattr(k, lang)}")
+            click.echo(f"{k.name:<{WIDTH}}{k.chapter:<13}{getattr(k, lang)}")
 
 
 @click.command()
@@ -157,15 +161,19 @@ def schema(what: str) -> None:
 @click.argument("what")
 @click.option("-o", "--output", type=click.Path(path_type=Path))
 def reference(what: str, output: Path | None) -> None:
-    """生成参考页：kinds、checks 或一个规则集 / make a reference page: kinds, checks or a ruleset."""
+    """生成参考页：kinds、checks、concepts 或规则集 / make a reference page: kinds, checks, concepts, a ruleset."""
     from shall.engine.cache import compiled
-    from shall.engine.reference import checks_page, kinds_page, ruleset_page
+    from shall.engine.lint import concepts
+    from shall.engine.reference import checks_page, concepts_page, kinds_page, ruleset_page
+    from shall.engine.shelf import shipped
     from shall.evidence.workbook import write_whole
 
     if what == "kinds":
         text = kinds_page()
     elif what == "checks":
         text = checks_page()
+    elif what == "concepts":
+        text = concepts_page(compiled(shipped()), concepts())
     else:
         plan = compiled([what])
         text = ruleset_page(plan, next(iter(plan.standards)))

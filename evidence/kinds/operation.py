@@ -314,6 +314,7 @@ class DesignReview(
         "考虑原辅材料低碳属性", "considers carbon attributes of materials"
     )
     considers_reuse_rate: bool | None = column("考虑产品再利用率", "considers the reuse rate of the product")
+    considers_installation: bool | None = column("考虑产品易安装", "considers easy installation")
 
 
 class PurchaseRule(
