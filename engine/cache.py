@@ -1,5 +1,6 @@
 """Compiled plans on disk, so that a command need not read YAML again. Losing the cache loses nothing."""
 
+import gc
 import hashlib
 import importlib.util
 import marshal
@@ -95,17 +96,21 @@ def _state(entry: Traversable) -> str:
 
 def _read(place: Path, stem: str) -> PythonExecutor | None:
     try:
-        plan, code = marshal.loads((place / _file(stem)).read_bytes())
-        return PythonExecutor(Plan.from_plain(plan), code)
+        content = (place / _file(stem)).read_bytes()
+        gc.disable()  # nothing made here is garbage, and looking for some takes longer than reading
+        plan, code = marshal.loads(content)
+        return PythonExecutor(Plan.unpacked(plan), code)
     except (OSError, ValueError, EOFError, TypeError, KeyError):
         return None
+    finally:
+        gc.enable()
 
 
 def _write(place: Path, stem: str, executor: PythonExecutor) -> None:
     """Put the file in place whole; a full disk only means that the next command compiles again."""
     partial = place / f"{_file(stem)}.{os.getpid()}"
     try:
-        partial.write_bytes(marshal.dumps((executor.plan.as_plain(), executor.code)))
+        partial.write_bytes(marshal.dumps((executor.plan.packed(), executor.code)))
         partial.replace(place / _file(stem))
     except OSError:
         partial.unlink(missing_ok=True)

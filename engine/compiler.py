@@ -1,7 +1,7 @@
 """Ruleset to Plan. Pure: no database, no clock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from shall.engine import checks, models, outcomes
@@ -103,27 +103,27 @@ class _Compiler:
     ) -> int:
         decision = self._interned(lowered.decision)
         alternatives = zip(lowered.parts, wording.get("any_of", ()), strict=True)
-        parts = tuple(self._part(next(iter(w)), part, w) for part, w in alternatives)
-        parts = parts or (self._part(check, lowered, wording),)
-        self.requirements.append(
-            PlannedRequirement(name, check, _pair(expects), decision, dict(wording), parts)
+        parts = tuple(
+            self._part(next(iter(w)), part, w, self._interned(part.decision)) for part, w in alternatives
         )
+        parts = parts or (self._part(check, lowered, wording, decision),)
+        self.requirements.append(PlannedRequirement(name, check, _pair(expects), decision, wording, parts))
         return len(self.requirements) - 1
 
-    def _part(self, check: str, lowered: Lowered, wording: Mapping[str, Any]) -> Part:
+    def _part(self, check: str, lowered: Lowered, wording: Mapping[str, Any], decision: Tree) -> Part:
         lists = (lowered.population, lowered.supporting, lowered.offending, lowered.undecided)
         population, supporting, offending, undecided = map(self._indexes, lists)
         aggregates = tuple(self.aggregates)
         seen = (*population, *supporting, *offending, *undecided)
         return Part(
             check=check,
-            decision=self._interned(lowered.decision),
+            decision=decision,
             kinds=tuple(dict.fromkeys(kind for i in seen for kind in kinds_read(aggregates[i]))),
             population=population,
             supporting=supporting,
             offending=offending,
             undecided=undecided,
-            wording=dict(wording),
+            wording=wording,
             interval=(lowered.interval[0], self._interned(lowered.interval[1])[1])
             if lowered.interval
             else None,
@@ -169,7 +169,7 @@ class _Compiler:
             },
             asked=tuple(r.key for r in asked),
             provisions=tuple(
-                replace(p, incorporated=tuple(places[name] for name in graph.get((p.ruleset, p.address), ())))
+                p._replace(incorporated=tuple(places[name] for name in graph.get((p.ruleset, p.address), ())))
                 for p in self.provisions
             ),
             requirements=tuple(self.requirements),

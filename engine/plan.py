@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from shall.engine.trees import Tree
 
@@ -14,8 +14,7 @@ FORMAT = 2
 Pair = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One check of a requirement: its decision, and the aggregates a person wants to see, by index.
 
     `interval` is the subject whose interval the organisation defines itself, and the aggregate that counts
@@ -34,8 +33,7 @@ class Part:
     values: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRequirement:
+class PlannedRequirement(NamedTuple):
     """A requirement: its decision over aggregates, and its checks, of which an `any_of` has several."""
 
     id: str
@@ -51,8 +49,7 @@ class PlannedRequirement:
         return tuple(dict.fromkeys(kind for part in self.parts for kind in part.kinds))
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedCondition:
+class PlannedCondition(NamedTuple):
     """When a provision applies: met applies, unmet does not, unknown cannot be told."""
 
     decision: Tree
@@ -61,8 +58,7 @@ class PlannedCondition:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedProvision:
+class PlannedProvision(NamedTuple):
     """A provision as verdicts and reports need it; `requirements` are indexes into the plan.
 
     `incorporates` names clauses of other standards that it asks to be met, `incorporated` are their binding
@@ -123,25 +119,32 @@ class Plan:
         return json.dumps({"format": FORMAT, **self.as_plain()}, ensure_ascii=False, separators=(",", ":"))
 
     def as_plain(self) -> dict[str, Any]:
-        """The plan as dicts, tuples, texts and numbers; `from_plain` takes it back."""
+        """The plan as dicts, tuples, texts and numbers, every value under its name."""
         plain = _fields(self)
-        plain["provisions"] = tuple(_fields(p) for p in self.provisions)
+        plain["provisions"] = tuple(p._asdict() for p in self.provisions)
         plain["requirements"] = tuple(
-            {**_fields(r), "parts": tuple(_fields(part) for part in r.parts)} for r in self.requirements
+            {**r._asdict(), "parts": tuple(part._asdict() for part in r.parts)} for r in self.requirements
         )
-        plain["conditions"] = tuple(_fields(c) for c in self.conditions)
+        plain["conditions"] = tuple(c._asdict() for c in self.conditions)
+        return plain
+
+    def packed(self) -> dict[str, Any]:
+        """The plan as tuples without names, quick to read back, for the cache; `unpacked` takes it back."""
+        plain = _fields(self)
+        plain["provisions"] = tuple(map(tuple, self.provisions))
+        plain["requirements"] = tuple((*r[:-1], tuple(map(tuple, r.parts))) for r in self.requirements)
+        plain["conditions"] = tuple(map(tuple, self.conditions))
         return plain
 
     @classmethod
-    def from_plain(cls, raw: Mapping[str, Any]) -> "Plan":
-        """The plan that `as_plain` took apart."""
+    def unpacked(cls, raw: Mapping[str, Any]) -> "Plan":
+        """The plan that `packed` took apart."""
         parts = dict(raw)
-        parts["provisions"] = tuple(PlannedProvision(**p) for p in raw["provisions"])
+        parts["provisions"] = tuple(map(PlannedProvision._make, raw["provisions"]))
         parts["requirements"] = tuple(
-            PlannedRequirement(**{**r, "parts": tuple(Part(**p) for p in r["parts"])})
-            for r in raw["requirements"]
+            PlannedRequirement._make((*r[:-1], tuple(map(Part._make, r[-1])))) for r in raw["requirements"]
         )
-        parts["conditions"] = tuple(PlannedCondition(**c) for c in raw["conditions"])
+        parts["conditions"] = tuple(map(PlannedCondition._make, raw["conditions"]))
         return cls(**parts)
 
     def sealed(self) -> "Plan":

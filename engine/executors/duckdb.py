@@ -819,7 +819,7 @@ def _number(tree: Tree, places: Mapping[int, _Place]) -> str:
 
 def _verdict_codes(plan: Plan, mode: Mode) -> str:
     """A table of verdict codes (indexes of `VERDICTS`), a column per provision, from what `decide` itself says."""
-    alone = replace(plan, provisions=tuple(replace(p, incorporated=()) for p in plan.provisions))
+    alone = replace(plan, provisions=tuple(p._replace(incorporated=()) for p in plan.provisions))
     grid = {
         (applies, outcome): [
             VERDICTS.index(d.verdict) for d in decide(alone, _uniform(plan, applies, outcome), {}, mode)
