@@ -118,11 +118,11 @@ def concepts_page(plan: Plan, vocabulary: Mapping[str, Mapping[str, str]]) -> st
             chapter = name.partition(".")[0]
             lines += ["", f"## {labels['zh']} / {labels['en']} `{chapter}`", ""]
             lines += [
-                f"| 概念 / concept | 名称 / name | {' | '.join(keys)} |",
-                "|---" * (len(keys) + 2) + "|",
+                f"| 名称 | 概念 / concept | name | {' | '.join(keys)} |",
+                "|---" * (len(keys) + 3) + "|",
             ]
         where = [", ".join(carried.get(name, {}).get(key, ())) for key in keys]
-        lines.append(f"| `{name}` | {labels['zh']} / {labels['en']} | {' | '.join(where)} |")
+        lines.append(f"| {labels['zh']} | `{name}` | {labels['en']} | {' | '.join(where)} |")
     return "\n".join(lines) + "\n"
 
 
