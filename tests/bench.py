@@ -15,7 +15,9 @@ from shall.engine.cache import compiled, executor_for
 from shall.engine.evaluation import VALIDITY, Question, evaluate, read_rows
 from shall.engine.executors.python import PythonExecutor, prepare
 from shall.engine.grading import DEFAULT
+from shall.engine.loader import load_ruleset
 from shall.engine.samples import sample_day, sample_folder
+from shall.engine.shelf import folder_of, shipped
 from shall.evidence.importers import import_batch, read_evidence
 from shall.evidence.schema import schema
 from shall.evidence.sheets import read_workbook
@@ -96,6 +98,36 @@ def evaluation(path: Path) -> None:
             )
 
 
+def standards(path: Path) -> None:
+    """All rulesets: reading them, and one organisation held against all of them at once and against each alone."""
+    every = shipped()
+    line(
+        f"read {len(every)} rulesets from YAML",
+        median(lambda: [load_ruleset(folder_of(k)) for k in every], 5),
+    )
+    executor_for(every)
+    line(f"load {len(every)} rulesets from the cache", median(lambda: executor_for(every)))
+    with Store.open(path) as store:
+        question = Question.of(store.organisations()[0], sample_day(SAMPLE))
+        question = replace(question, known=store.position()[0])
+
+        def took(names: list[str]) -> tuple[float, float]:
+            executor = executor_for(names)
+            rows, _ = read_rows(executor.plan, store, question)
+            within = median(lambda: executor.run(rows, question.on, question.since), 100)
+            return within, median(lambda: evaluate(executor, store, question, DEFAULT), 30)
+
+        alone = {key: took([key]) for key in every}
+        together = took(every)
+        for n, what in enumerate(("rows in memory", "with reading, verdicts and findings")):
+            for key in every:
+                line(f"evaluate against {key}, {what}", alone[key][n])
+            dearest = max(times[n] for times in alone.values())
+            whole = sum(times[n] for times in alone.values())
+            told = f"{together[n] / dearest:.1f} times the dearest, {together[n] / whole:.2f} of one after another"
+            line(f"evaluate against all {len(every)}, {what}", together[n], told)
+
+
 def commands(path: Path) -> None:
     """Whole commands, as a user starts them."""
     shall = [str(Path(sys.executable).with_name("shall"))]
@@ -154,6 +186,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = filled_store(Path(folder))
         evaluation(path)
+        standards(path)
         commands(path)
         importing(Path(folder))
 
