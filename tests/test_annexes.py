@@ -151,3 +151,57 @@ def test_mistakes_in_annexes_are_told(annexes: str, key: str, tmp_path: Path) ->
     found = list(annex_problems(place, load_ruleset(place)[0], schema()))
     assert key in {p.key for p in found}
     assert all(p.file.endswith("/annexes.yaml") for p in found)
+
+
+HUNAN = {"A.1": 28, "B": 6, "B.1": 32, "C.1": 9, "C.2": 20, "D.1": 50, "F.1": 10}
+
+
+def test_the_annexes_of_hunan_are_whole() -> None:
+    place = folder_of("hunan")
+    found = elements(place, load_ruleset(place)[0])
+    assert [sum(e.kind == k for e in found) for k in ("table", "section", "catalogue")] == [1, 14, 6]
+    assert {e.id: len(e.rows) for e in found if e.rows} == HUNAN
+
+
+def test_the_accounting_standards_of_hunan_are_fifty_with_days_in_order() -> None:
+    place = folder_of("hunan")
+    (listed,) = [e for e in elements(place, load_ruleset(place)[0]) if e.id == "D.1"]
+    assert [row.id for row in listed.rows] == [f"D.1/{n}" for n in range(1, 51)]
+    assert [row.id for row in listed.rows if row.when is None] == ["D.1/1"]
+    for row in listed.rows:
+        number = row.cells["number"]
+        assert isinstance(number, str)
+        assert row.published and row.in_force and row.published < row.in_force
+        assert number.endswith(f"-{row.published[:4]}")
+
+
+@pytest.mark.parametrize(
+    ("activity", "on", "applying"),
+    [
+        ("foundry", "2026-02-28", {"D.1/1": "yes", "D.1/22": "yes"}),
+        ("foundry", "2026-06-30", {"D.1/1": "yes", "D.1/22": "yes"}),
+        ("foundry", "2025-03-31", {"D.1/1": "yes", "D.1/22": "not_yet"}),
+        ("foundry", "2025-04-01", {"D.1/1": "yes", "D.1/22": "yes"}),
+        ("cold_stores", "2026-02-28", {"D.1/1": "yes", "D.1/47": "not_yet"}),
+        ("cold_stores", "2026-03-01", {"D.1/1": "yes", "D.1/47": "yes"}),
+        ("sulphuric_acid", "2026-04-30", {"D.1/1": "yes", "D.1/11": "yes", "D.1/50": "not_yet"}),
+        ("paper", "2026-06-30", {"D.1/1": "yes"}),
+        (
+            None,
+            "2026-02-28",
+            dict.fromkeys(("D.1/1", "D.1/19", "D.1/20", "D.1/22", "D.1/29", "D.1/48"), "yes"),
+        ),
+    ],
+)
+def test_activity_and_day_select_the_accounting_standards_of_hunan(
+    activity: str | None, on: str, applying: dict[str, str]
+) -> None:
+    place = folder_of("hunan")
+    ready = Annexes([e for e in elements(place, load_ruleset(place)[0]) if e.id == "D.1"], schema())
+    records: dict[str, tuple[dict[str, str], ...]] = {"organisation": ({"id": "O", "industry": "machinery"},)}
+    if activity:
+        records["business_activity"] = ({"id": "B", "activity": activity},)
+    day = date.fromisoformat(on)
+    (one,) = ready.held(rows_of(PythonExecutor(ready.plan), records, on), day, usual_start(day))
+    states = zip(one.element.rows, one.rows, strict=True)
+    assert {row.id: state.holds for row, state in states if state.applies in (None, MET)} == applying

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shall.engine.cli.common import STORE, ask
-from shall.engine.outcomes import OUTCOMES, UNMET
+from shall.engine.outcomes import MET, OUTCOMES, UNMET
 from shall.texts import Lang, say
+
+_UNMEANT = ("cli.annex_applies_unknown", "cli.annex_applies_not")
 
 if TYPE_CHECKING:
     from shall.engine.annexes import AnnexRow, Element, Filled, RowState
@@ -94,6 +96,8 @@ def _lines(one: "Filled", lang: Lang, everything: bool) -> Iterator[str]:
         named = {"name": getattr(field.name, lang), "kind": getattr(kind, lang), "columns": columns}
         yield say("cli.annex_field", lang, **named) + told
     yield from _rows(one, lang, everything)
+    if element.reading:
+        yield say("cli.annex_reading", lang, reading=getattr(element.reading, lang))
 
 
 def _rows(one: "Filled", lang: Lang, everything: bool) -> Iterator[str]:
@@ -112,7 +116,7 @@ def _rows(one: "Filled", lang: Lang, everything: bool) -> Iterator[str]:
             say("cli.annex_row", lang, name=label) + _cells(one.element, row, lang) + _told(row, state, lang)
         )
     if hidden:
-        yield say("cli.annex_hidden", lang, count=hidden)
+        yield say("cli.annex_hidden" if hidden > 1 else "cli.annex_hidden_one", lang, count=hidden)
 
 
 def _cells(element: "Element", row: "AnnexRow", lang: Lang) -> str:
@@ -136,5 +140,7 @@ def _told(row: "AnnexRow", state: "RowState | None", lang: Lang) -> str:
     if state.holds != "yes":
         told += say(f"cli.annex_{state.holds}", lang, until=row.until)
     if state.applies is not None:
-        told += say(f"cli.annex_applies_{OUTCOMES[state.applies]}", lang)
+        told += say("cli.annex_applies" if state.applies == MET else _UNMEANT[state.applies == UNMET], lang)
+        if state.applies not in (MET, UNMET) and row.when and row.when.says:
+            told += say("cli.annex_condition", lang, says=getattr(row.when.says, lang))
     return told + ("" if state.records is None else say("cli.annex_count", lang, count=state.records))
