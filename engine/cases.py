@@ -1,5 +1,6 @@
 """Cases beside the rules: small evidence sets with the verdicts they must give. Run by lint and by the tests."""
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -73,13 +74,23 @@ def read_cases(folder: Traversable) -> tuple[list[tuple[Case, str, int]], list[P
             try:
                 case = Case.model_validate(raw)
                 _check(case)
-            except (ValidationError, ValueError, KeyError) as error:
-                why = "; ".join(str(error).splitlines()[:4])
-                fields = {"at": "case", "value": str(raw)[:60], "why": why}
-                problems.append(Problem(name, source.line(index), "rules.bad_value", fields))
+            except (ValidationError, ValueError) as error:
+                why = _said(error)
+                fields = {
+                    "name": str(raw.get("name", "-") if isinstance(raw, dict) else raw)[:60],
+                    "why": why,
+                }
+                problems.append(Problem(name, source.line(index), "rules.case_unusable", fields))
             else:
                 cases.append((case, name, source.line(index)))
     return cases, problems
+
+
+def _said(error: Exception) -> str:
+    """What is wrong, without the words of the library that found it."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(f"{error.title}.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
 
 
 def _check(case: Case) -> None:
@@ -89,6 +100,8 @@ def _check(case: Case) -> None:
         if verdict not in VERDICTS:
             raise ValueError(f"verdict {verdict}: {', '.join(VERDICTS)}")
     for kind, records in case.records.items():
+        if kind not in models():
+            raise ValueError(f"kind {kind}: {', '.join(difflib.get_close_matches(kind, models())) or '-'}")
         for record in records:
             models()[kind].model_validate(record)
 

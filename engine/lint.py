@@ -33,6 +33,7 @@ from shall.engine.satisfiable import never_true
 from shall.engine.trees import both, show
 from shall.engine.yaml_lines import load
 from shall.evidence.schema import schema, schema_digest
+from shall.texts import say
 
 CONCEPTS = "concepts.yaml"
 _CLAUSE = re.compile(r"^\d+(\.\d+)*$")
@@ -103,6 +104,8 @@ def binding_problems(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
             yield _at(where, p.address, "rules.lint_no_requirement")
         if p.judged and not p.look_at:
             yield _at(where, p.address, "rules.lint_judged_looks_nowhere", "judged")
+        if p.gist.zh == say("source.to_write", "zh") or p.gist.en == say("source.to_write", "en"):
+            yield _at(where, p.address, "rules.lint_to_write", "gist")
         if p.severity and p.severity != _implied(p) and not p.reading:
             yield _at(where, p.address, "rules.lint_no_reading", "severity")
         for n, check in enumerate(p.requires):

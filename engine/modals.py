@@ -9,7 +9,7 @@ STRENGTH: Sequence[str] = ("shall", "should", "may", "can", "statement")
 _OPEN, _CLOSE = "（(「『“《[［", "）)」』”》]］"
 
 _COMPOUND = re.compile(
-    r"供应|相应|响应|适应|应用|应询|效应|对应|应急|反应|应收|应付|应税|应变|适宜|便宜|机宜|许可|认可|不可|可行"
+    r"供应|相应|响应|适应|应用|应询|效应|对应|应急|反应|应收(?![集取回到录])|应付(?!出)|应税|应变|适宜|便宜|机宜|许可|认可|不可|可行"
 )
 """Words that hold a modal character and are no modal verb."""
 

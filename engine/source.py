@@ -190,6 +190,16 @@ def segment(text: str, profile: Profile = _DEFAULT) -> list[Statement]:
 _Lines = Sequence[tuple[int, str]]
 
 
+def titles(text: str, profile: Profile = _DEFAULT) -> dict[str, str]:
+    """The titles of the clauses, by number; a numbered paragraph without a title has none."""
+    clauses = _clauses(_lines(text), profile)
+    return {c.number: _bare_title(c.title) for c in clauses if c.title and not _is_text(c.title)}
+
+
+def _bare_title(title: str) -> str:
+    return re.sub(r"[\s.…·]+$", "", title)
+
+
 def _lines(text: str) -> _Lines:
     """The lines with their numbers, without table of contents, page headers and empty lines."""
     out = []

@@ -205,3 +205,60 @@ def test_activity_and_day_select_the_accounting_standards_of_hunan(
     (one,) = ready.held(rows_of(PythonExecutor(ready.plan), records, on), day, usual_start(day))
     states = zip(one.element.rows, one.rows, strict=True)
     assert {row.id: state.holds for row, state in states if state.applies in (None, MET)} == applying
+
+
+MACHINERY = {
+    **{"B": 6, "B.1": 31, "C.1": 9, "D.5.1/3": 8, "D.5.1/4": 4, "D.5.1/5": 9, "D.5.1/6": 9},
+    **{"D.5.2/7": 2, "D.5.2/8": 3, "D.5.2/9": 9, "D.6/10": 12, "D.6/11": 9, "D.6/13": 8, "E.2/1": 13},
+    **{"F.1/1": 2, "F.1/2": 1, "F.1/3": 1, "F.1/4": 3, "F.1/5": 2, "F.1/6": 1},
+}
+JIANGSU = {"T.1": 3, "T.2": 4, "T.3": 7, "T.4": 3, "T.5": 4, "T.6/1": 4, "T.6/2": 3, "T.7": 4}
+
+
+@pytest.mark.parametrize(
+    ("standard", "kinds", "rows"),
+    [("machinery", [22, 15, 3], MACHINERY), ("jiangsu", [0, 11, 8], JIANGSU)],
+)
+def test_the_annexes_of_machinery_and_jiangsu_are_whole(
+    standard: str, kinds: list[int], rows: dict[str, int]
+) -> None:
+    place = folder_of(standard)
+    ruleset = load_ruleset(place)[0]
+    assert not list(annex_problems(place, ruleset, schema()))
+    found = elements(place, ruleset)
+    assert [sum(e.kind == k for e in found) for k in ("table", "section", "catalogue")] == kinds
+    assert {e.id: len(e.rows) for e in found if e.rows} == rows
+
+
+def test_the_fourteen_tables_of_the_review_report_stand_under_their_sections() -> None:
+    place = folder_of("machinery")
+    tables = [e.id for e in elements(place, load_ruleset(place)[0]) if e.id[0] == "D" and e.kind == "table"]
+    assert [int(one.rsplit("/")[1]) for one in tables] == list(range(1, 15))
+    assert [one.rsplit("/")[0] for one in tables] == [
+        *["D.4"] * 2,
+        *["D.5.1"] * 4,
+        *["D.5.2"] * 3,
+        *["D.6"] * 5,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "row"),
+    [
+        ({"scope": "1", "source_class": "stationary_combustion"}, "C.1/1"),
+        ({"scope": "1", "source_class": "waste"}, "C.1/4"),
+        ({"scope": "2", "source_class": "purchased_heat"}, "C.1/6"),
+        ({"scope": "3", "source_class": "transport", "life_cycle_stage": "raw_material"}, "C.1/7"),
+        ({"scope": "3", "source_class": "transport", "life_cycle_stage": "transport"}, "C.1/8"),
+        ({"scope": "3", "source_class": "transport"}, None),
+    ],
+)
+def test_a_source_is_counted_in_one_row_of_the_sources_of_machinery(
+    source: dict[str, str], row: str | None
+) -> None:
+    place = folder_of("machinery")
+    ready = Annexes([e for e in elements(place, load_ruleset(place)[0]) if e.id == "C.1"], schema())
+    records = {"emission_source": ({"id": "S", **source},)}
+    (one,) = ready.held(rows_of(PythonExecutor(ready.plan), records, DAY.isoformat()), DAY, usual_start(DAY))
+    states = zip(one.element.rows, one.rows, strict=True)
+    assert [printed.id for printed, state in states if state.records] == ([row] if row else [])

@@ -66,3 +66,32 @@ def test_the_tour_runs_as_printed(readme: str, tmp_path: Path) -> None:
 def test_both_readmes_show_the_same_commands() -> None:
     english, chinese = map(tour, READMES)
     assert [c.split(" # ")[0].strip() for c in english] == [c.split(" # ")[0].strip() for c in chinese]
+
+
+OWN = re.compile(r"(?:<!-- file: (\S+) -->\n)?```(\w+)\n(.*?)```", re.S)
+
+
+def test_adding_a_standard_of_ones_own_works_as_printed(tmp_path: Path) -> None:
+    """The worked example is followed step by step: files written as printed, commands run as printed."""
+    page = (ROOT / "docs" / "your_own_standard.md").read_text(encoding="utf-8")
+    program = Path(sys.executable).with_name("shall")
+    ran = []
+    for name, language, body in OWN.findall(page):
+        if name:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(body, encoding="utf-8")
+        elif language == "sh":
+            for command in body.splitlines():
+                words = shlex.split(command)
+                done = subprocess.run(
+                    [program, *words[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
+                )
+                assert done.returncode in ({0, 1} if words[1] == "check" else {0}), (
+                    command + done.stdout + done.stderr
+                )
+                ran.append((words[1], done.stdout))
+    assert [command for command, _ in ran] == [
+        "draft", "lint", "verify-source", "demo", "check", "check", "explain",
+    ]  # fmt: skip
+    assert "9" in ran[2][1]
+    assert "t_ccaa_39:9.2" in ran[-1][1]

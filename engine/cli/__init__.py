@@ -24,6 +24,7 @@ COMMANDS = {
     "kinds": "rules",
     "lint": "rules",
     "verify-source": "source",
+    "draft": "source",
     "plan": "rules",
     "schema": "rules",
     "reference": "rules",

@@ -1,4 +1,4 @@
-"""The command that holds a ruleset against a lawful copy of its standard: verify-source."""
+"""Commands that read a copy of a standard: verify-source holds a ruleset against it, draft begins one from it."""
 
 import json
 from pathlib import Path
@@ -37,6 +37,30 @@ def verify_source(lang: str, /, standard: str, text: Path, every: bool, form: st
     for line in _lines(found, lang, every):
         click.echo(line)
     return 0 if found.clean else 1
+
+
+@click.command()
+@click.argument("text", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--key", required=True, help="规则集代号 / key of the ruleset, e.g. park_2026")
+@click.option("--first", type=click.IntRange(1), default=4, show_default=True, help="第一章 / first chapter")
+@click.option("--last", type=click.IntRange(1), default=10, show_default=True, help="最后一章 / last chapter")
+@click.option(
+    "--with-text",
+    is_flag=True,
+    help="把原文写成注释，自用，勿外传 / the text as comments, for yourself only",
+)
+@click.pass_obj
+def draft(lang: str, /, text: Path, folder: Path, key: str, first: int, last: int, with_text: bool) -> None:
+    """由标准原文起草规则集 / begin a ruleset from a text: its addresses, modal verbs and fingerprints."""
+    from shall.engine.draft import draft as drafted
+    from shall.engine.draft import write
+    from shall.engine.source import read_text
+
+    made = drafted(read_text(text), text, key, first, last, with_text=with_text)
+    write(made, folder)
+    told = {"folder": folder, "provisions": made.provisions, "clauses": made.clauses}
+    click.echo(say("source.draft_done", lang, **told))
 
 
 def _lines(found: "Verified", lang: str, every: bool) -> list[str]:

@@ -98,7 +98,8 @@ def _row(label: str, counts: Mapping[str, int]) -> str:
 
 def _tally(counts: Mapping[str, int], findings: Sequence[Mapping[str, Any]], lang: Lang) -> str:
     grades: dict[str, int] = {grade: sum(f["grade"] == grade for f in findings) for grade in GRADES}
-    tally: dict[str, object] = {**counts, **grades}
+    raised = grades["major"] + grades["minor"]
+    tally: dict[str, object] = {**counts, **grades, "nonconforming": raised}
     return say("cli.tally", lang, **tally)
 
 

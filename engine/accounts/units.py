@@ -1,0 +1,485 @@
+"""Units of carbon accounts behind one small door: pint holds the definitions, every number stays exact.
+
+The registry is empty but for the units below, so a unit that is not here is an error and never a guess. Each kind of
+quantity that must not be mixed is a dimension of its own: CO2 and CO2 equivalent, carbon, gas at standard conditions,
+money, products. pint is imported at the first use of a unit, not with this module.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation, localcontext
+from difflib import get_close_matches
+from fractions import Fraction
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from shall.texts.errors import EvidenceError
+
+DIGITS = 34
+"""Significant digits of a result that has no finite decimal form (IEEE 754 decimal128)."""
+
+LARGEST_EXPONENT = 60
+"""Amounts beyond 1e60 or below 1e-60 are refused: they are mistakes, and exact arithmetic on them has no end."""
+
+DEFINITIONS = """
+万- = 10000
+亿- = 100000000
+
+kg = [mass]
+g = 0.001 kg
+mg = 0.000001 kg
+t = 1000 kg
+
+kgCO2 = [co2]
+gCO2 = 0.001 kgCO2
+tCO2 = 1000 kgCO2
+
+kgCO2e = [co2e]
+gCO2e = 0.001 kgCO2e
+tCO2e = 1000 kgCO2e
+
+kgC = [carbon]
+tC = 1000 kgC
+
+kJ = [energy]
+J = 0.001 kJ
+MJ = 1000 kJ
+GJ = 1000000 kJ
+TJ = 1000000000 kJ
+Wh = 3.6 kJ
+kWh = 3600 kJ
+MWh = 3600000 kJ
+GWh = 3600000000 kJ
+kcal = 4.1868 kJ
+gce = 29.3076 kJ
+kgce = 29307.6 kJ
+tce = 29307600 kJ
+
+Nm3 = [standard_volume]
+
+m = [length]
+mm = 0.001 m
+cm = 0.01 m
+km = 1000 m
+m2 = m ** 2
+km2 = 1000000 m ** 2
+ha = 10000 m ** 2
+m3 = m ** 3
+L = 0.001 m ** 3
+mL = 0.000001 m ** 3
+
+mol = [substance]
+kmol = 1000 mol
+
+h = [time]
+d = 24 h
+month = [calendar]
+a = 12 month
+
+kW = kJ * h ** -1 * 3600
+W = 0.001 kW
+MW = 1000 kW
+kWp = [peak_power]
+MWp = 1000 kWp
+
+元 = [money]
+
+件 = [product]
+台 = 件
+套 = 件
+
+人 = [person]
+次 = [event]
+
+percent = 0.01
+permille = 0.001
+"""
+"""1 kgce = 7000 kcal (international table) = 29.3076 MJ: GB/T 2589, general rules for energy consumption.
+1 kcal = 4.1868 kJ is the international table calorie that this definition rests on."""
+
+_WORDS = {
+    "吨二氧化碳当量": "tCO2e",
+    "千克二氧化碳当量": "kgCO2e",
+    "公斤二氧化碳当量": "kgCO2e",
+    "克二氧化碳当量": "gCO2e",
+    "吨二氧化碳": "tCO2",
+    "千克二氧化碳": "kgCO2",
+    "公斤二氧化碳": "kgCO2",
+    "克二氧化碳": "gCO2",
+    "吨标准煤": "tce",
+    "吨标煤": "tce",
+    "千克标准煤": "kgce",
+    "千克标煤": "kgce",
+    "公斤标准煤": "kgce",
+    "公斤标煤": "kgce",
+    "克标准煤": "gce",
+    "吨碳": "tC",
+    "吉瓦时": "GWh",
+    "兆瓦时": "MWh",
+    "千瓦时": "kWh",
+    "千瓦·时": "kWh",
+    "度电": "kWh",
+    "度": "kWh",
+    "太焦": "TJ",
+    "吉焦": "GJ",
+    "百万千焦": "GJ",
+    "兆焦": "MJ",
+    "千焦": "kJ",
+    "焦耳": "J",
+    "千卡": "kcal",
+    "大卡": "kcal",
+    "兆瓦": "MW",
+    "千瓦": "kW",
+    "标准立方米": "Nm3",
+    "标立方米": "Nm3",
+    "标立方": "Nm3",
+    "标方": "Nm3",
+    "立方米": "m3",
+    "平方千米": "km2",
+    "平方公里": "km2",
+    "平方米": "m2",
+    "公顷": "ha",
+    "吨公里": "t*km",
+    "人公里": "人*km",
+    "公里": "km",
+    "千米": "km",
+    "毫升": "mL",
+    "升": "L",
+    "吨": "t",
+    "千克": "kg",
+    "公斤": "kg",
+    "毫克": "mg",
+    "克": "g",
+    "厘米": "cm",
+    "毫米": "mm",
+    "米": "m",
+    "小时": "h",
+    "个月": "month",
+    "月": "month",
+    "年": "a",
+    "天": "d",
+    "日": "d",
+    "人民币": "元",
+    "圆": "元",
+    "人次": "人*次",
+    "每": "/",
+    "个": "件",
+    "只": "件",
+    "辆": "台",
+}
+"""Chinese words for units; the longest match is taken first."""
+
+_SPELLINGS = {
+    **dict.fromkeys(("kwh", "KWh", "KWH", "Kwh", "kW·h", "kw·h", "kW*h", "kw*h"), "kWh"),
+    **dict.fromkeys(("MWH", "MW·h", "MW*h"), "MWh"),
+    **dict.fromkeys(("Nm^3", "Nm**3", "NM3", "nm3", "m3N", "Sm3"), "Nm3"),
+    **dict.fromkeys(("m^3", "m**3", "M3"), "m3"),
+    **dict.fromkeys(("m^2", "m**2", "M2"), "m2"),
+    **dict.fromkeys(("T", "ton", "tonne", "tonnes"), "t"),
+    **dict.fromkeys(("KG", "Kg"), "kg"),
+    **dict.fromkeys(("KM", "Km"), "km"),
+    **dict.fromkeys(("l", "liter", "litre"), "L"),
+    **dict.fromkeys(("CNY", "RMB", "yuan"), "元"),
+    **dict.fromkeys(("pcs", "pc", "piece", "pieces", "unit", "units"), "件"),
+    **dict.fromkeys(("set", "sets"), "套"),
+    **dict.fromkeys(("tkm", "t-km"), "t*km"),
+    **dict.fromkeys(("TCE",), "tce"),
+    **dict.fromkeys(("KGCE",), "kgce"),
+    **dict.fromkeys(("tCO2eq", "tCO2-eq", "tCO2-e", "TCO2E", "TCO2e", "tco2e"), "tCO2e"),
+    **dict.fromkeys(("kgCO2eq", "kgCO2-eq", "kgCO2-e", "KGCO2E", "KgCO2e", "kgco2e"), "kgCO2e"),
+    **dict.fromkeys(("TCO2", "tco2"), "tCO2"),
+    **dict.fromkeys(("KGCO2", "KgCO2", "kgco2"), "kgCO2"),
+    **dict.fromkeys(("year", "yr", "y"), "a"),
+    **dict.fromkeys(("hour", "hr"), "h"),
+    **dict.fromkeys(("day",), "d"),
+    **dict.fromkeys(("person", "人员"), "人"),
+    "%": "percent",
+    "‰": "permille",
+}
+"""Spellings that can mean one thing only. `M` for mega and `m` for milli are never taken for each other."""
+
+_PREFIXES = ("百万", "千万", "万", "亿", "千", "百")
+_MULTIPLE = {"百万": "100万", "千万": "1000万", "千": "1000", "百": "100"}
+_TOKEN = re.compile(r"\*\*-?\d+|\^-?\d+|[*/()]|[^*/()^\s]+")
+_TEN_THOUSAND = re.compile(r"(?:10\s*(?:\^|\*\*)\s*4|10⁴|1[eE]4|10,?000)\s*\*?\s*(?=[^\W\d])")
+_WORD_PATTERN = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as we write it: its dimension and how many base units one of it is, exactly."""
+
+    text: str
+    scale: Fraction
+    dimension: Mapping[str, int]
+    powers: Mapping[str, int]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A share as a pure number, and how the text was read: `percent`, `permille` or `share`."""
+
+    value: Decimal
+    reading: str
+
+
+def unit(text: str) -> Unit:
+    """The unit that `text` names, in any of the usual spellings; raises EvidenceError for what is no unit.
+
+    >>> unit("吨二氧化碳／万标立方米").text
+    'tCO2/万Nm3'
+    """
+    return _unit(text.strip())
+
+
+@lru_cache(maxsize=4096)
+def _unit(text: str) -> Unit:
+    plain = _plain(text)
+    if not plain:
+        raise EvidenceError("accounts.no_unit")
+    multiple, expression, shown = _expression(plain, text)
+    registry = _registry()
+    try:
+        parsed = registry.parse_units(expression)
+    except Exception as error:  # pint raises a dozen kinds, among them those of the tokeniser
+        raise EvidenceError("accounts.unit_form", found=text, why=str(error)) from None
+    powers = {name: int(power) for name, power in parsed._units.items()}
+    scale, dimension = multiple, dict[str, int]()
+    for name, power in powers.items():
+        base, one = _base(name)
+        scale *= base**power
+        for part, exponent in one.items():
+            dimension[part] = dimension.get(part, 0) + exponent * power
+    bare = {part: power for part, power in sorted(dimension.items()) if power}
+    return Unit(shown, scale, MappingProxyType(bare), MappingProxyType(powers))
+
+
+def dimension(text: str) -> Mapping[str, int]:
+    """What a unit measures, as powers of base dimensions: `kgCO2/kWh` is {"co2": 1, "energy": -1}."""
+    return unit(text).dimension
+
+
+def factor_between(source: str, target: str, *, gas_as_standard: bool = False) -> Fraction:
+    """How many `target` one `source` is, exactly; raises EvidenceError when the two measure different things.
+
+    `gas_as_standard` states that cubic metres of gas were measured at standard conditions, or may be taken as if:
+    only then do Nm3 and m3 convert, one to one.
+    """
+    one, other = unit(source), unit(target)
+    ours, theirs = one.dimension, other.dimension
+    if gas_as_standard:
+        ours, theirs = _as_volume(ours), _as_volume(theirs)
+    if ours != theirs:
+        raise _incompatible(one, other)
+    return one.scale / other.scale
+
+
+def convert(amount: Decimal, source: str, target: str, *, gas_as_standard: bool = False) -> Decimal:
+    """`amount` of `source` in `target`: exact where a finite decimal exists, else to 34 significant digits.
+
+    Raises EvidenceError when the units do not convert into each other. `gas_as_standard` as in `factor_between`.
+    """
+    return decimal(exact(amount) * factor_between(source, target, gas_as_standard=gas_as_standard))
+
+
+def equivalent(amount: Decimal, source: str, gwp: Fraction | Decimal, target: str = "tCO2e") -> Decimal:
+    """A mass of gas, or of CO2, as CO2 equivalent by the potential named: the only door between the two.
+
+    `source` is a mass of the gas (`kg`) or of carbon dioxide (`tCO2`), with or without a denominator that `target`
+    shares.
+    """
+    one, other = unit(source), unit(target)
+    ours = dict(one.dimension)
+    for gas in ("mass", "co2"):
+        if ours.get(gas) == 1 and other.dimension.get("co2e") == 1:
+            del ours[gas]
+            if {**ours, "co2e": 1} == dict(other.dimension):
+                return decimal(exact(amount) * Fraction(gwp) * one.scale / other.scale)
+            break
+    raise _incompatible(one, other)
+
+
+def exact(amount: Decimal) -> Fraction:
+    """A decimal as a fraction; raises EvidenceError for NaN, infinities and sizes beyond any account."""
+    if not amount.is_finite() or (amount and abs(amount.adjusted()) > LARGEST_EXPONENT):
+        raise EvidenceError("accounts.not_an_amount", found=str(amount), limit=LARGEST_EXPONENT)
+    return Fraction(amount)
+
+
+def decimal(value: Fraction) -> Decimal:
+    """A fraction as a decimal: exact if it has a finite form, else half-even at 34 significant digits."""
+    rest, places = value.denominator, 0
+    for prime in (2, 5):
+        power = 0
+        while rest % prime == 0:
+            rest, power = rest // prime, power + 1
+        places = max(places, power)
+    with localcontext() as context:
+        if rest == 1:
+            whole = value.numerator * 10**places // value.denominator
+            context.prec = max(len(str(abs(whole))), 1)
+            return _tidy(Decimal(whole).scaleb(-places))
+        context.prec = DIGITS
+        return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def finite(value: Fraction) -> bool:
+    """Whether a fraction has a finite decimal form."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
+def ratio(value: str | Decimal, measured_in: str | None = None) -> Ratio:
+    """A share as a pure number, with the reading taken.
+
+    A text with % is percent. A number under a unit of % is percent, whatever its size. A bare number is a share from
+    -1 to 1; a larger one could mean either and is refused with EvidenceError.
+    """
+    text = unicodedata.normalize("NFKC", str(value)).replace(" ", "")
+    sign = next((mark for mark in ("%", "‰") if text.endswith(mark)), None)
+    named = unit(measured_in).text if measured_in else None
+    if named is not None and named not in ("percent", "permille"):
+        raise EvidenceError("accounts.ratio_unit", found=measured_in)
+    reading = {"%": "percent", "‰": "permille", None: named or "share"}[sign]
+    if named and reading != named:
+        raise EvidenceError("accounts.ratio_two_units", found=str(value), unit=measured_in)
+    try:
+        number = Decimal(text.rstrip("%‰"))
+    except InvalidOperation:
+        raise EvidenceError("accounts.ratio_not_read", found=str(value)) from None
+    number = decimal(exact(number) * {"percent": Fraction(1, 100), "permille": Fraction(1, 1000)}.get(reading, 1))
+    if reading == "share" and abs(number) > 1:
+        raise EvidenceError("accounts.ratio_bare", found=str(value))
+    return Ratio(number, reading)
+
+
+def known_units() -> tuple[str, ...]:
+    """Every unit by the name it is kept under, without the prefixes 万 and 亿."""
+    return tuple(re.findall(r"^(\w+) =", DEFINITIONS, re.M))
+
+
+@cache
+def _registry() -> Any:
+    import pint
+
+    registry = pint.UnitRegistry(None, non_int_type=Decimal, on_redefinition="raise")
+    registry.load_definitions(DEFINITIONS.strip().splitlines())
+    return registry
+
+
+@lru_cache(maxsize=1024)
+def _base(name: str) -> tuple[Fraction, dict[str, int]]:
+    """How many base units one `name` is, and its dimension; a single unit always has a finite decimal scale."""
+    registry = _registry()
+    scale, _ = registry.get_root_units(name)
+    parts = registry.get_dimensionality(name)
+    return Fraction(scale), {part.strip("[]"): int(power) for part, power in parts.items()}
+
+
+def _as_volume(parts: Mapping[str, int]) -> dict[str, int]:
+    """The dimension with cubic metres at standard conditions read as cubic metres."""
+    found = dict(parts)
+    power = found.pop("standard_volume", 0)
+    found["length"] = found.get("length", 0) + 3 * power
+    return {part: exponent for part, exponent in found.items() if exponent}
+
+
+def _plain(text: str) -> str:
+    """One spelling: half-width, `*` and `/` only, words for Chinese units replaced, 10⁴ as 万."""
+    found = _TEN_THOUSAND.sub("万", text.translate(_SUPERSCRIPTS) if "10⁴" not in text else text)
+    found = unicodedata.normalize("NFKC", found).replace("−", "-")
+    found = re.sub(r"[·•⋅×∙]", "·", found)
+    found = _WORD_PATTERN.sub(lambda match: _WORDS[match[0]], found)
+    found = re.sub(r"\bper\b", "/", found)
+    found = re.sub(r"([kM]?[Ww])\s*[·*.]\s*h\b", r"\1h", found)
+    return re.sub(r"\s*([*/()])\s*", r"\1", found.replace("·", "*")).strip()
+
+
+def _expression(plain: str, text: str) -> tuple[Fraction, str, str]:
+    """A number before the whole, the expression pint reads, and how we write it."""
+    multiple, parts = Fraction(1), list[str]()
+    sign = 1
+    for token in _TOKEN.findall(plain):
+        if token in "*/()" or token.startswith(("**", "^")):
+            parts.append(token.replace("^", "**"))
+            sign = -1 if token == "/" else sign
+            continue
+        name, number = _named(token, text)
+        if number != 1:
+            if "(" in parts:
+                raise EvidenceError("accounts.unit_form", found=text, why=token)
+            multiple *= number**sign if parts and parts[-1] == "/" else number
+        parts.append(name)
+    return multiple, "".join(parts), _shown(plain, text)
+
+
+def _named(token: str, text: str) -> tuple[str, Fraction]:
+    """The unit of one token under the name it is kept under, and a multiple such as 百 that no prefix covers."""
+    found, number = _SPELLINGS.get(token, token), Fraction(1)
+    if found in _names():
+        return found, number
+    for prefix in _PREFIXES:
+        rest = token.removeprefix(prefix)
+        if rest != token and (inner := _SPELLINGS.get(rest, rest)) in _names():
+            if prefix in ("万", "亿"):
+                return prefix + inner, number
+            digits = _MULTIPLE[prefix]
+            return inner, Fraction(int(digits.rstrip("万"))) * (10000 if digits.endswith("万") else 1)
+    raise _unknown(token, text)
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset((*known_units(), "t*km", "人*km", "人*次"))
+
+
+def _shown(plain: str, text: str) -> str:
+    shown = list[str]()
+    for token in _TOKEN.findall(plain):
+        prefix = next((p for p in _PREFIXES if token.startswith(p) and token not in _names()), "")
+        inner = token.removeprefix(prefix)
+        shown.append(prefix + _SPELLINGS.get(inner, inner))
+    return "".join(shown)
+
+
+def _unknown(token: str, text: str) -> EvidenceError:
+    by_fold = {name.casefold(): name for name in (*_SPELLINGS, *_names())}
+    near = get_close_matches(token.casefold(), by_fold, n=4, cutoff=0.5)
+    names = dict.fromkeys(_SPELLINGS.get(by_fold[n], by_fold[n]) for n in near)
+    shown = ", ".join(names) or ", ".join(known_units())
+    return EvidenceError("accounts.unknown_unit", found=token, unit=text, near=shown)
+
+
+def _incompatible(one: Unit, other: Unit) -> EvidenceError:
+    """Units that do not convert, with the reason where it is one of the usual mistakes."""
+    ours, theirs = set(one.dimension), set(other.dimension)
+    key = "accounts.units_differ"
+    if {"co2", "co2e"} <= ours | theirs and not {"co2", "co2e"} <= ours and not {"co2", "co2e"} <= theirs:
+        key = "accounts.co2_and_co2e"
+    elif "standard_volume" in ours ^ theirs and "length" in ours ^ theirs:
+        key = "accounts.gas_volume"
+    elif {"carbon", "co2"} <= ours ^ theirs:
+        key = "accounts.carbon_and_co2"
+    fields = {"found": one.text, "wanted": other.text}
+    return EvidenceError(key, **fields, measures=_spelled(one.dimension), allowed=_spelled(other.dimension))
+
+
+def _spelled(parts: Mapping[str, int]) -> str:
+    return " · ".join(f"{part}^{power}" if power != 1 else part for part, power in parts.items()) or "1"
+
+
+def _tidy(value: Decimal) -> Decimal:
+    """Without trailing zeros after the point and without an exponent on whole numbers; precision is the caller's."""
+    if value == value.to_integral_value():
+        return value.quantize(Decimal(1)) if value.as_tuple().exponent else value
+    return value.normalize()

@@ -1,0 +1,1 @@
+"""The zero-carbon score: formulas, scheme, arithmetic, range. Exact fractions throughout."""
