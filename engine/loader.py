@@ -73,7 +73,7 @@ def read_ruleset(folder: Traversable) -> tuple[Ruleset | None, "SourceMap", list
     problems: list[Problem] = []
     digest = hashlib.sha256()
     head = _source(folder, HEAD, digest, problems)
-    standard = _validated(Standard, head, (), problems) if head else None
+    standard = validated(Standard, head, (), problems) if head else None
     provisions: list[Provision] = []
     where: SourceMap = {}
     for name in standard.chapters if standard else ():
@@ -115,7 +115,7 @@ def load_list(
         problems.append(_problem(source, (), "rules.not_a_list", {}))
     elif source is not None:
         for index, raw in enumerate(source.value):
-            item = _validated(model, Source(source.name, raw, source.node), (index,), problems)
+            item = validated(model, Source(source.name, raw, source.node), (index,), problems)
             if item is not None:
                 found.append((item, index))
     return found, source, problems
@@ -165,14 +165,15 @@ def _provisions(source: Source, problems: list[Problem]) -> Iterator[tuple[int, 
         problems.append(_problem(source, (), "rules.not_a_list", {}))
         return
     for index, raw in enumerate(source.value):
-        provision = _validated(Provision, Source(source.name, raw, source.node), (index,), problems)
+        provision = validated(Provision, Source(source.name, raw, source.node), (index,), problems)
         if provision:
             yield index, provision
 
 
-def _validated(
+def validated(
     model: type[_Model], source: Source, at: tuple[int | str, ...], problems: list[Problem]
 ) -> _Model | None:
+    """The value as that model, or None with what is wrong added to the problems, each with its line."""
     try:
         return model.model_validate(source.value)
     except ValidationError as error:

@@ -292,6 +292,7 @@ class Standard(Shape):
     in_force: Text | None = None
     chapters: tuple[Text, ...]
     annexes: Text | None = None
+    scoring: Text | None = None
     clauses: Mapping[str, Both] = Field(default_factory=dict)
     reading: Both | None = None
 

@@ -93,6 +93,9 @@ MWp = 1000 kWp
 
 人 = [person]
 次 = [event]
+人次 = 人 * 次
+人km = 人 * km
+tkm = t * km
 
 percent = 0.01
 permille = 0.001
@@ -142,8 +145,10 @@ _WORDS = {
     "平方公里": "km2",
     "平方米": "m2",
     "公顷": "ha",
-    "吨公里": "t*km",
-    "人公里": "人*km",
+    "吨公里": "tkm",
+    "吨·公里": "tkm",
+    "人公里": "人km",
+    "人次": "人次",
     "公里": "km",
     "千米": "km",
     "毫升": "mL",
@@ -164,7 +169,6 @@ _WORDS = {
     "日": "d",
     "人民币": "元",
     "圆": "元",
-    "人次": "人*次",
     "每": "/",
     "个": "件",
     "只": "件",
@@ -173,11 +177,11 @@ _WORDS = {
 """Chinese words for units; the longest match is taken first."""
 
 _SPELLINGS = {
-    **dict.fromkeys(("kwh", "KWh", "KWH", "Kwh", "kW·h", "kw·h", "kW*h", "kw*h"), "kWh"),
-    **dict.fromkeys(("MWH", "MW·h", "MW*h"), "MWh"),
-    **dict.fromkeys(("Nm^3", "Nm**3", "NM3", "nm3", "m3N", "Sm3"), "Nm3"),
-    **dict.fromkeys(("m^3", "m**3", "M3"), "m3"),
-    **dict.fromkeys(("m^2", "m**2", "M2"), "m2"),
+    **dict.fromkeys(("kwh", "KWh", "KWH", "Kwh"), "kWh"),
+    **dict.fromkeys(("MWH",), "MWh"),
+    **dict.fromkeys(("NM3", "nm3"), "Nm3"),
+    **dict.fromkeys(("M3",), "m3"),
+    **dict.fromkeys(("M2",), "m2"),
     **dict.fromkeys(("T", "ton", "tonne", "tonnes"), "t"),
     **dict.fromkeys(("KG", "Kg"), "kg"),
     **dict.fromkeys(("KM", "Km"), "km"),
@@ -185,7 +189,7 @@ _SPELLINGS = {
     **dict.fromkeys(("CNY", "RMB", "yuan"), "元"),
     **dict.fromkeys(("pcs", "pc", "piece", "pieces", "unit", "units"), "件"),
     **dict.fromkeys(("set", "sets"), "套"),
-    **dict.fromkeys(("tkm", "t-km"), "t*km"),
+    **dict.fromkeys(("t-km",), "tkm"),
     **dict.fromkeys(("TCE",), "tce"),
     **dict.fromkeys(("KGCE",), "kgce"),
     **dict.fromkeys(("tCO2eq", "tCO2-eq", "tCO2-e", "TCO2E", "TCO2e", "tco2e"), "tCO2e"),
@@ -201,12 +205,24 @@ _SPELLINGS = {
 }
 """Spellings that can mean one thing only. `M` for mega and `m` for milli are never taken for each other."""
 
-_PREFIXES = ("百万", "千万", "万", "亿", "千", "百")
-_MULTIPLE = {"百万": "100万", "千万": "1000万", "千": "1000", "百": "100"}
-_TOKEN = re.compile(r"\*\*-?\d+|\^-?\d+|[*/()]|[^*/()^\s]+")
-_TEN_THOUSAND = re.compile(r"(?:10\s*(?:\^|\*\*)\s*4|10⁴|1[eE]4|10,?000)\s*\*?\s*(?=[^\W\d])")
+_PREFIXES = {"百万": 1_000_000, "千万": 10_000_000, "万": 1, "亿": 1, "千": 1000, "百": 100}
+"""Chinese multiples; 1 where the registry itself knows the prefix."""
+
+_TOKEN = re.compile(r"\*\*-?\d+|[*/()]|[^*/()\s]+")
+_TEN_THOUSAND = re.compile(r"(?:10\s*(?:\^|\*\*)\s*4|10⁴|1[eE]4|10,?000)\s*[*×·]?\s*(?=[^\W\d])")
 _WORD_PATTERN = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_REWRITTEN = (
+    (re.compile(r"\bper\b"), "/"),
+    (re.compile(r"\s+"), ""),
+    (re.compile(r"[·•⋅×∙]"), "*"),
+    (re.compile(r"\^"), "**"),
+    (re.compile(r"([kMG]?[Ww])[*.]h\b"), r"\1h"),
+    (re.compile(r"m\*\*([23])\b"), r"m\1"),
+    (re.compile(r"(?<=[^\W\d])-(\d)\b"), r"**-\1"),
+    (re.compile(r"/t\*km\b"), "/tkm"),
+)
+"""What is written in several ways, brought to one. A tonne-kilometre below the line is one unit: kg/t·km is kg/(t·km)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +264,10 @@ def _unit(text: str) -> Unit:
     registry = _registry()
     try:
         parsed = registry.parse_units(expression)
-    except Exception as error:  # pint raises a dozen kinds, among them those of the tokeniser
-        raise EvidenceError("accounts.unit_form", found=text, why=str(error)) from None
+    except (
+        Exception
+    ):  # the names are known: the form is off, and pint tells that by a dozen kinds of exception
+        raise EvidenceError("accounts.unit_form", found=text) from None
     powers = {name: int(power) for name, power in parsed._units.items()}
     scale, dimension = multiple, dict[str, int]()
     for name, power in powers.items():
@@ -357,12 +375,15 @@ def ratio(value: str | Decimal, measured_in: str | None = None) -> Ratio:
         number = Decimal(text.rstrip("%‰"))
     except InvalidOperation:
         raise EvidenceError("accounts.ratio_not_read", found=str(value)) from None
-    number = decimal(exact(number) * {"percent": Fraction(1, 100), "permille": Fraction(1, 1000)}.get(reading, 1))
+    number = decimal(
+        exact(number) * {"percent": Fraction(1, 100), "permille": Fraction(1, 1000)}.get(reading, 1)
+    )
     if reading == "share" and abs(number) > 1:
         raise EvidenceError("accounts.ratio_bare", found=str(value))
     return Ratio(number, reading)
 
 
+@cache
 def known_units() -> tuple[str, ...]:
     """Every unit by the name it is kept under, without the prefixes 万 and 亿."""
     return tuple(re.findall(r"^(\w+) =", DEFINITIONS, re.M))
@@ -395,65 +416,53 @@ def _as_volume(parts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _plain(text: str) -> str:
-    """One spelling: half-width, `*` and `/` only, words for Chinese units replaced, 10⁴ as 万."""
-    found = _TEN_THOUSAND.sub("万", text.translate(_SUPERSCRIPTS) if "10⁴" not in text else text)
+    """One spelling: half-width, no spaces, `*`, `/` and `**` only, symbols for Chinese words, 万 for 10⁴."""
+    found = _TEN_THOUSAND.sub("万", text).translate(_SUPERSCRIPTS)
     found = unicodedata.normalize("NFKC", found).replace("−", "-")
-    found = re.sub(r"[·•⋅×∙]", "·", found)
     found = _WORD_PATTERN.sub(lambda match: _WORDS[match[0]], found)
-    found = re.sub(r"\bper\b", "/", found)
-    found = re.sub(r"([kM]?[Ww])\s*[·*.]\s*h\b", r"\1h", found)
-    return re.sub(r"\s*([*/()])\s*", r"\1", found.replace("·", "*")).strip()
+    for pattern, replacement in _REWRITTEN:
+        found = pattern.sub(replacement, found)
+    return found
 
 
 def _expression(plain: str, text: str) -> tuple[Fraction, str, str]:
-    """A number before the whole, the expression pint reads, and how we write it."""
-    multiple, parts = Fraction(1), list[str]()
-    sign = 1
+    """The multiple that no prefix covers (百 say), the expression for pint, and how we write the unit."""
+    multiple, parts, shown = Fraction(1), list[str](), list[str]()
+    divided = deep = False
     for token in _TOKEN.findall(plain):
-        if token in "*/()" or token.startswith(("**", "^")):
-            parts.append(token.replace("^", "**"))
-            sign = -1 if token == "/" else sign
+        if token in "*/()" or token.startswith("**"):
+            deep = (deep or token == "(") and token != ")"
+            divided = divided or token == "/"
+            if token == "*" and divided and not deep:
+                raise EvidenceError("accounts.unit_ambiguous", found=text)
+            parts.append(token)
+            shown.append(token)
             continue
-        name, number = _named(token, text)
-        if number != 1:
-            if "(" in parts:
-                raise EvidenceError("accounts.unit_form", found=text, why=token)
-            multiple *= number**sign if parts and parts[-1] == "/" else number
+        prefix, name, number = _named(token, text)
+        if number != 1 and deep:
+            raise EvidenceError("accounts.unit_form", found=text)
+        multiple *= 1 / number if parts and parts[-1] == "/" else number
         parts.append(name)
-    return multiple, "".join(parts), _shown(plain, text)
+        shown.append(prefix + name.removeprefix(prefix))
+    return multiple, "".join(parts), "".join(shown)
 
 
-def _named(token: str, text: str) -> tuple[str, Fraction]:
-    """The unit of one token under the name it is kept under, and a multiple such as 百 that no prefix covers."""
-    found, number = _SPELLINGS.get(token, token), Fraction(1)
-    if found in _names():
-        return found, number
-    for prefix in _PREFIXES:
-        rest = token.removeprefix(prefix)
-        if rest != token and (inner := _SPELLINGS.get(rest, rest)) in _names():
-            if prefix in ("万", "亿"):
-                return prefix + inner, number
-            digits = _MULTIPLE[prefix]
-            return inner, Fraction(int(digits.rstrip("万"))) * (10000 if digits.endswith("万") else 1)
+def _named(token: str, text: str) -> tuple[str, str, Fraction]:
+    """Prefix and unit of one token as kept, and what the prefix multiplies by where the registry has no such prefix."""
+    known = known_units()
+    found = _SPELLINGS.get(token, token)
+    if found in known:
+        return "", found, Fraction(1)
+    for prefix, number in _PREFIXES.items():
+        inner = token.removeprefix(prefix)
+        inner = _SPELLINGS.get(inner, inner)
+        if token.startswith(prefix) and inner in known:
+            return (prefix, prefix + inner, Fraction(1)) if number == 1 else (prefix, inner, Fraction(number))
     raise _unknown(token, text)
 
 
-@cache
-def _names() -> frozenset[str]:
-    return frozenset((*known_units(), "t*km", "人*km", "人*次"))
-
-
-def _shown(plain: str, text: str) -> str:
-    shown = list[str]()
-    for token in _TOKEN.findall(plain):
-        prefix = next((p for p in _PREFIXES if token.startswith(p) and token not in _names()), "")
-        inner = token.removeprefix(prefix)
-        shown.append(prefix + _SPELLINGS.get(inner, inner))
-    return "".join(shown)
-
-
 def _unknown(token: str, text: str) -> EvidenceError:
-    by_fold = {name.casefold(): name for name in (*_SPELLINGS, *_names())}
+    by_fold = {name.casefold(): name for name in (*_SPELLINGS, *known_units())}
     near = get_close_matches(token.casefold(), by_fold, n=4, cutoff=0.5)
     names = dict.fromkeys(_SPELLINGS.get(by_fold[n], by_fold[n]) for n in near)
     shown = ", ".join(names) or ", ".join(known_units())
@@ -464,7 +473,7 @@ def _incompatible(one: Unit, other: Unit) -> EvidenceError:
     """Units that do not convert, with the reason where it is one of the usual mistakes."""
     ours, theirs = set(one.dimension), set(other.dimension)
     key = "accounts.units_differ"
-    if {"co2", "co2e"} <= ours | theirs and not {"co2", "co2e"} <= ours and not {"co2", "co2e"} <= theirs:
+    if {"co2", "co2e"} <= ours ^ theirs:
         key = "accounts.co2_and_co2e"
     elif "standard_volume" in ours ^ theirs and "length" in ours ^ theirs:
         key = "accounts.gas_volume"

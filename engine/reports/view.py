@@ -281,10 +281,11 @@ class Viewer:
         return self.t("list_sep").join(tallies)
 
     def address(self, p: Mapping[str, Any]) -> str:
-        """The address of a provision, with the number of its standard where that is not one reported on."""
-        return (
-            p["address"] if p["ruleset"] in self.standards else f"{self.numbers[p['ruleset']]} {p['address']}"
-        )
+        """The address of a provision; an arrow marks an incorporated one, its standard named where there are several."""
+        if p["ruleset"] in self.standards:
+            return str(p["address"])
+        several = len(self.numbers) - len(self.standards) > 1
+        return f"→ {self.numbers[p['ruleset']]} {p['address']}" if several else f"→ {p['address']}"
 
     def criterion(self, finding: Mapping[str, Any], key: str) -> str:
         """The address a finding stands under in a standard, and what that one incorporates where the gap is there."""

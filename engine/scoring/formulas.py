@@ -59,7 +59,9 @@ class Computed:
     @property
     def substituted(self) -> str:
         """The formula with its numbers; what is missing is a question mark."""
-        return self.text.format(**{i.symbol: "?" if i.value is None else _operand(i.value) for i in self.inputs})
+        return self.text.format(
+            **{i.symbol: "?" if i.value is None else _operand(i.value) for i in self.inputs}
+        )
 
 
 def _pretty(symbol: str) -> str:
@@ -179,9 +181,7 @@ def index(address: str, above: tuple[str, str, str], below: tuple[str, str, str]
     now, then = f"({{{at}}} ÷ {{{bt}}})", f"({{{a0}}} ÷ {{{b0}}})"
     if down:
         text, divisors = f"{then} ÷ {now} × 100", (at, bt, b0)
-        return Formula(
-            address, "%", text, inputs, divisors, lambda a, b, c, d: (c / d) / (a / b) * HUNDRED
-        )
+        return Formula(address, "%", text, inputs, divisors, lambda a, b, c, d: (c / d) / (a / b) * HUNDRED)
     text, divisors = f"{now} ÷ {then} × 100", (bt, a0, b0)
     return Formula(address, "%", text, inputs, divisors, lambda a, b, c, d: (a / b) / (c / d) * HUNDRED)
 

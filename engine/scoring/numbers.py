@@ -60,7 +60,9 @@ def exact(value: Fraction) -> str:
 def shown(value: Fraction, places: int) -> str:
     """Rounded half away from zero to that many places, for printing only."""
     scaled = abs(value) * 10**places
-    digits = str((2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)).rjust(places + 1, "0")
+    digits = str((2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)).rjust(
+        places + 1, "0"
+    )
     sign = "-" if value < 0 and digits.strip("0") else ""
     return sign + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
 
@@ -113,7 +115,9 @@ def plain(node: Any, value: Any) -> Any:
         return {k.value: plain(v, value[k.value]) for k, v in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [plain(part, one) for part, one in zip(node.value, value, strict=True)]
-    if isinstance(value, int | float) and not isinstance(value, bool) and node.value != str(value):
+    if isinstance(value, float) or (
+        isinstance(value, int) and node.value != str(value) and node.tag.endswith(":int")
+    ):
         return node.value
     return value
 
