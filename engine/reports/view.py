@@ -281,7 +281,7 @@ class Viewer:
         return self.t("list_sep").join(tallies)
 
     def address(self, p: Mapping[str, Any]) -> str:
-        """The address of a provision; an arrow marks an incorporated one, its standard named where there are several."""
+        """The address of a provision; an arrow marks an incorporated one, with its standard where there are several."""
         if p["ruleset"] in self.standards:
             return str(p["address"])
         several = len(self.numbers) - len(self.standards) > 1
