@@ -24,7 +24,7 @@ check: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	mkdir -p $(LINKED)
-	for part in engine evidence rulesets samples texts; do ln -sfn "$(CURDIR)/$$part" $(LINKED)/$$part; done
+	for part in engine evidence factors rulesets samples texts; do ln -sfn "$(CURDIR)/$$part" $(LINKED)/$$part; done
 	MYPYPATH=build/mypy $(BIN)/mypy --namespace-packages --explicit-package-bases \
 	    -p shall.engine -p shall.evidence -p shall.texts
 	$(BIN)/shall lint

@@ -13,7 +13,7 @@ import pytest
 from shall.engine import __version__
 from shall.engine.cache import compiled
 from shall.engine.lint import concepts
-from shall.engine.reference import checks_page, concepts_page, kinds_page, ruleset_page
+from shall.engine.reference import checks_page, concepts_page, factors_page, kinds_page, ruleset_page
 from shall.engine.shelf import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "kinds": kinds_page,
     "checks": checks_page,
     "concepts": lambda: concepts_page(compiled(shipped()), concepts()),
+    "factors": factors_page,
 }
 
 

@@ -161,10 +161,10 @@ def schema(what: str) -> None:
 @click.argument("what")
 @click.option("-o", "--output", type=click.Path(path_type=Path))
 def reference(what: str, output: Path | None) -> None:
-    """生成参考页：kinds、checks、concepts 或规则集 / make a reference page: kinds, checks, concepts, a ruleset."""
+    """生成参考页：kinds、checks、concepts、factors 或规则集 / make a reference page, also of a ruleset."""
     from shall.engine.cache import compiled
     from shall.engine.lint import concepts
-    from shall.engine.reference import checks_page, concepts_page, kinds_page, ruleset_page
+    from shall.engine.reference import checks_page, concepts_page, factors_page, kinds_page, ruleset_page
     from shall.engine.shelf import shipped
     from shall.evidence.workbook import write_whole
 
@@ -174,6 +174,8 @@ def reference(what: str, output: Path | None) -> None:
         text = checks_page()
     elif what == "concepts":
         text = concepts_page(compiled(shipped()), concepts())
+    elif what == "factors":
+        text = factors_page()
     else:
         plan = compiled([what])
         text = ruleset_page(plan, next(iter(plan.standards)))

@@ -1,0 +1,1 @@
+"""Versioned factor sets and the methodologies that choose among them, as data."""
