@@ -312,3 +312,27 @@ def test_the_five_texts_are_cut_as_the_readers_did(key: str) -> None:
 def test_the_shipped_rulesets_verify_clean(key: str) -> None:
     found = verify(load_ruleset(folder_of(key))[0], read_text(STANDARDS / f"{key}.txt"))
     assert told(found) == []
+
+
+@needs_texts
+@pytest.mark.parametrize("key", [k for k in shipped() if k in PROFILES])
+def test_three_changes_in_a_real_text_are_told_as_these_three(key: str) -> None:
+    """One 应 turned into 宜, one sentence taken out and one put in, each in a clause of its own."""
+    text = read_text(STANDARDS / f"{key}.txt")
+    whole = [
+        s
+        for s in segment(text, PROFILES[key])
+        if s.kind == "sentence" and s.text == s.whole and s.text.endswith("。") and text.count(s.text) == 1
+    ]
+    flipped = next(s for s in whole if s.own == "shall" and s.text.count("应") == 1)
+    others = [s for s in whole if s.clause != flipped.clause]
+    removed, before = others[-1], next(s for s in others if s.clause != others[-1].clause)
+    new = "园丁应在每年三月给花园松一次土。"
+    changed = text.replace(flipped.text, flipped.text.replace("应", "宜")).replace(removed.text, "")
+    changed = changed.replace(before.text, before.text + new)
+    found = verify(load_ruleset(folder_of(key))[0], changed)
+    assert sorted(d.kind for d in found.differences) == ["added", "flipped", "missing"], told(found)
+    by_kind = {d.kind: d for d in found.differences}
+    assert by_kind["flipped"].address == flipped.address
+    assert by_kind["missing"].address == removed.address
+    assert by_kind["added"].excerpt == new
