@@ -10,6 +10,7 @@ from shall.engine.annexes import annex_problems
 from shall.engine.cases import Ran, read_cases, run_cases
 from shall.engine.compiler import compile_rulesets
 from shall.engine.executors.python import PythonExecutor
+from shall.engine.exercised import ACCEPTED, accepted, unexercised
 from shall.engine.loader import Problem, RulesetProblems, SourceMap, read_ruleset
 from shall.engine.models import (
     Answered,
@@ -30,6 +31,8 @@ from shall.engine.models import (
 from shall.engine.outcomes import PROFILE
 from shall.engine.predicates import parse
 from shall.engine.satisfiable import never_true
+from shall.engine.scoring.check import scoring_problems
+from shall.engine.shelf import folder_of, shipped
 from shall.engine.trees import both, show
 from shall.engine.yaml_lines import load
 from shall.evidence.schema import schema, schema_digest
@@ -63,6 +66,7 @@ def lint(folder: Traversable) -> Linted:
         *_references(ruleset, where),
         *_fingerprints(ruleset, where),
         *annex_problems(folder, ruleset, schema()),
+        *scoring_problems(folder, ruleset),
     ]
     try:
         plan = compile_rulesets([(ruleset, where)], schema(), schema_digest())
@@ -70,9 +74,12 @@ def lint(folder: Traversable) -> Linted:
         return _linted(ruleset, [*problems, *error.problems])
     problems += _impossible(ruleset, where)
     cases, wrong = read_cases(folder)
-    ran = list(run_cases(PythonExecutor(plan), ruleset.key, cases))
+    executor = PythonExecutor(plan)
+    ran = list(run_cases(executor, ruleset.key, cases))
     if not unreadable:
         problems += [*wrong, *_wrong(ran), *_uncovered(ruleset, where, ran)]
+    if folder.name in shipped() and str(folder) == str(folder_of(folder.name)):
+        problems += _unexercised(ruleset, where, executor)
     own = sum(len(p.requirements) for p in plan.provisions if p.ruleset == ruleset.key)
     return _linted(ruleset, problems, own, len(cases))
 
@@ -230,6 +237,16 @@ def _fingerprints(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
             yield Problem(
                 f"{ruleset.key}/fingerprints.yaml", 1, "rules.lint_stray_fingerprint", {"address": address}
             )
+
+
+def _unexercised(ruleset: Ruleset, where: SourceMap, executor: PythonExecutor) -> Iterator[Problem]:
+    """Every requirement of a shipped ruleset is met or failed by a sample company, or it is said why none can."""
+    left, listed = unexercised(ruleset.key, executor), accepted(ruleset.key)
+    for address in left.keys() - listed.keys():
+        shown = ", ".join(str(n + 1) for n in left[address])
+        yield _at(where, address, "rules.lint_unexercised", "requires", left[address][0], numbers=shown)
+    for address in listed.keys() - left.keys():
+        yield Problem(f"samples/{ACCEPTED}", listed[address], "rules.lint_exercised", {"address": address})
 
 
 def _wrong(ran: Iterable[Ran]) -> Iterator[Problem]:

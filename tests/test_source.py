@@ -319,14 +319,11 @@ def test_the_shipped_rulesets_verify_clean(key: str) -> None:
 def test_three_changes_in_a_real_text_are_told_as_these_three(key: str) -> None:
     """One 应 turned into 宜, one sentence taken out and one put in, each in a clause of its own."""
     text = read_text(STANDARDS / f"{key}.txt")
-    whole = [
-        s
-        for s in segment(text, PROFILES[key])
-        if s.kind == "sentence" and s.text == s.whole and s.text.endswith("。") and text.count(s.text) == 1
-    ]
+    ended = [s for s in segment(text, PROFILES[key]) if s.text.endswith("。") and text.count(s.text) == 1]
+    whole = [s for s in ended if s.kind == "sentence" and s.text == s.whole]
     flipped = next(s for s in whole if s.own == "shall" and s.text.count("应") == 1)
-    others = [s for s in whole if s.clause != flipped.clause]
-    removed, before = others[-1], next(s for s in others if s.clause != others[-1].clause)
+    removed = next(s for s in reversed(whole) if s.clause != flipped.clause)
+    before = next(s for s in ended if s.clause not in (flipped.clause, removed.clause))
     new = "园丁应在每年三月给花园松一次土。"
     changed = text.replace(flipped.text, flipped.text.replace("应", "宜")).replace(removed.text, "")
     changed = changed.replace(before.text, before.text + new)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, Field
 
 from shall.engine.loader import Problem, RulesetProblems, Source, validated
-from shall.engine.models import Address, Both, Ruleset, Shape, Standard, Text
+from shall.engine.models import Address, Both, Ruleset, Shape, Standard
 from shall.engine.scoring.formulas import FORMULAS
 from shall.engine.scoring.numbers import Number, plain
 from shall.engine.yaml_lines import YamlProblem, load
