@@ -1,5 +1,6 @@
 """Timings as medians and ratios, all measured in this one run. No test asserts a time."""
 
+import re
 import shutil
 import statistics
 import subprocess
@@ -17,6 +18,10 @@ from shall.engine.executors.python import PythonExecutor, prepare
 from shall.engine.grading import DEFAULT
 from shall.engine.loader import load_ruleset
 from shall.engine.samples import sample_day, sample_folder
+from shall.engine.scoring.quantities import Scorer, from_values
+from shall.engine.scoring.ranges import ranges
+from shall.engine.scoring.score import score
+from shall.engine.scoring.values import read_values
 from shall.engine.shelf import folder_of, shipped
 from shall.evidence.importers import import_batch, read_evidence
 from shall.evidence.schema import schema
@@ -128,6 +133,23 @@ def standards(path: Path) -> None:
             line(f"evaluate against all {len(every)}, {what}", together[n], told)
 
 
+def scoring() -> None:
+    """A score of the documented values file in process, and its range under every alternative reading."""
+    page = (Path(__file__).parent.parent / "docs" / "score.md").read_text(encoding="utf-8")
+    block = re.search(r"<!-- values -->\n\n```yaml\n(.*?)```", page, re.S)
+    assert block is not None
+    scorer = Scorer.of(folder_of("zero_carbon"))
+    with tempfile.TemporaryDirectory() as folder:
+        values = Path(folder) / "values.yaml"
+        values.write_text(block[1], encoding="utf-8")
+        evidence = from_values(scorer, read_values(values))
+    once = median(lambda: score(evidence, scorer.table, scorer.scheme), 50)
+    line("zero-carbon score in process", once)
+    base = score(evidence, scorer.table, scorer.scheme)
+    several = median(lambda: ranges(evidence, scorer.table, scorer.scheme, base), 5)
+    line("  its range under every alternative reading", several, f"{several / once:.0f} times one score")
+
+
 def commands(path: Path) -> None:
     """Whole commands, as a user starts them."""
     shall = [str(Path(sys.executable).with_name("shall"))]
@@ -187,6 +209,7 @@ def main() -> None:
         path = filled_store(Path(folder))
         evaluation(path)
         standards(path)
+        scoring()
         commands(path)
         importing(Path(folder))
 

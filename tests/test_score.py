@@ -785,10 +785,15 @@ def test_a_store_without_an_evaluation_needs_the_year(store: Path, tmp_path: Pat
     assert "0.00 to 100.00" in told.output
 
 
-def test_a_score_takes_less_than_five_milliseconds(tmp_path: Path) -> None:
-    evidence = from_values(SCORER, page_values(tmp_path))
-    best = min(_timed(evidence) for _ in range(20))
-    assert best < 0.005, f"{best * 1000:.1f} ms"
+def test_what_nobody_recorded_is_unknown_and_not_left_out(tmp_path: Path) -> None:
+    """Leaving a kind empty must not rescale the points of the others: whether there is a roof is not known."""
+    path, evidence = tmp_path / "n.db", tmp_path / "n.yaml"
+    evidence.write_text("organisation: [{id: O, name: x}]\n", encoding="utf-8")
+    run("init", path)
+    run("import", path, evidence)
+    words = ("score", path, "--on", "2026-06-30", "--year", "2025", "--format", "json")
+    lines = {i["address"]: i for c in json.loads(run(*words).output)["categories"] for i in c["indicators"]}
+    assert {lines[a]["state"] for a in ("A.1/2", "A.1/6")} == {"unknown"}
 
 
 def _timed(evidence: Evidence) -> float:

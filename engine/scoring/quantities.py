@@ -10,7 +10,7 @@ from shall.engine.evaluation import VALIDITY, Question, counts, evaluate, read_r
 from shall.engine.executors.python import PythonExecutor
 from shall.engine.grading import DEFAULT
 from shall.engine.models import Both, Check, Provision, Ruleset, Standard
-from shall.engine.outcomes import MET, UNMET
+from shall.engine.outcomes import MET, UNKNOWN, UNMET
 from shall.engine.scoring.numbers import Said, said
 from shall.engine.scoring.scheme import Checklist, Item, LoadedScheme, Rule, Scheme, load_scheme
 from shall.engine.scoring.score import Evidence, GateState
@@ -132,6 +132,8 @@ def from_store(
             items.setdefault(rule.address, {})[item.key] = present, tuple(refs)
         if planned.when is not None:
             outcome = answers.conditions[planned.when]
+            if rule.when and rule.when.exists and not rows.get(rule.when.exists):
+                outcome = UNKNOWN  # nothing was recorded either way: to leave a kind empty must not raise the score
             if outcome != MET:
                 says = said("scoring.says", **_says(plan.conditions[planned.when].says))
                 key = "scoring.absent" if outcome == UNMET else "scoring.condition_unknown"
