@@ -11,6 +11,7 @@ from shall.texts.errors import UsageError
 
 EXPECTED = "expected.yaml"
 EVIDENCE = "evidence"
+UNDER = "expected"
 
 
 def samples() -> list[str]:
@@ -29,12 +30,22 @@ def sample_folder(name: str) -> Iterator[Path]:
 
 
 def expected(name: str) -> dict[str, Any]:
-    """What a sample says of itself: its day, its planted gaps, the verdicts and findings they lead to."""
+    """What a sample says of itself: its day, how many records it has, its gaps and what they move by standard."""
+    return _read(name, EXPECTED)
+
+
+def expected_under(name: str, standard: str) -> dict[str, Any]:
+    """What a sample must lead to under a standard.
+
+    `verdicts` by address, grades of `findings` by id, and in `self` the verdicts that differ in self-assessment.
+    """
+    return _read(name, UNDER, f"{standard}.yaml")
+
+
+def _read(*path: str) -> dict[str, Any]:
     from shall.engine.yaml_lines import load
 
-    value: dict[str, Any] = load(files("shall.samples").joinpath(name, EXPECTED).read_text(encoding="utf-8"))[
-        0
-    ]
+    value: dict[str, Any] = load(files("shall.samples").joinpath(*path).read_text(encoding="utf-8"))[0]
     return value
 
 
