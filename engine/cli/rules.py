@@ -137,9 +137,9 @@ SHOWN_TREES = ("true", "and", "or", "not", "flag", "cmp", "in", "null")
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["result", "evidence", "ruleset"]))
+@click.argument("what", type=click.Choice(["result", "evidence", "ruleset", "inventory"]))
 def schema(what: str) -> None:
-    """打印 JSON Schema：结果、证据或规则集 / print a JSON Schema: of results, evidence or rulesets."""
+    """打印 JSON Schema：结果、证据、规则集或清单 / print a JSON Schema: result, evidence, ruleset, inventory."""
     if what == "result":
         from shall.engine.reports.schema import result_schema
 
@@ -148,6 +148,10 @@ def schema(what: str) -> None:
         from shall.evidence.schema import evidence_schema
 
         value = evidence_schema()
+    elif what == "inventory":
+        from shall.engine.accounts.schema import inventory_schema
+
+        value = inventory_schema()
     else:
         from pydantic import TypeAdapter
 
@@ -161,7 +165,7 @@ def schema(what: str) -> None:
 @click.argument("what")
 @click.option("-o", "--output", type=click.Path(path_type=Path))
 def reference(what: str, output: Path | None) -> None:
-    """生成参考页：kinds、checks、concepts、factors 或规则集 / make a reference page, also of a ruleset."""
+    """生成参考页：kinds、checks、concepts、factors、crosswalk 或规则集 / make a reference page, also of a ruleset."""
     from shall.engine.cache import compiled
     from shall.engine.lint import concepts
     from shall.engine.reference import checks_page, concepts_page, factors_page, kinds_page, ruleset_page
@@ -176,6 +180,11 @@ def reference(what: str, output: Path | None) -> None:
         text = concepts_page(compiled(shipped()), concepts())
     elif what == "factors":
         text = factors_page()
+    elif what == "crosswalk":
+        from shall.engine.compare.comparison import compare
+        from shall.engine.reports.compare.tables import crosswalk_page
+
+        text = crosswalk_page(compare(shipped()))
     else:
         plan = compiled([what])
         text = ruleset_page(plan, next(iter(plan.standards)))

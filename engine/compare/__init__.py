@@ -1,0 +1,1 @@
+"""Comparing standards: relations of provisions, reviewed mappings, chains, the matrix by concept."""
