@@ -178,6 +178,7 @@ def _open(source: BinaryIO) -> "Opened":
 
     opening = Reader(source, read_only=True, data_only=False, keep_links=False)
     try:
+        _refuse_entities(opening.archive)
         opening.read()
         if len(opening.parser.sheets) != len(opening.wb._sheets):  # type: ignore[attr-defined]
             raise ValueError("a sheet is missing")
@@ -185,6 +186,20 @@ def _open(source: BinaryIO) -> "Opened":
         opening.archive.close()
         raise
     return opening.wb  # type: ignore[no-any-return, attr-defined, unused-ignore]
+
+
+def _refuse_entities(archive: zipfile.ZipFile) -> None:
+    """Raises ValueError for a part that declares entities.
+
+    The library reads whole parts with lxml where that happens to be installed, which passes over them silently;
+    sheets and shared texts are read by us with a parser that refuses them.
+    """
+    from defusedxml.ElementTree import fromstring
+
+    for name in archive.namelist():
+        streamed = name.startswith("xl/worksheets/") or name == "xl/sharedStrings.xml"
+        if name.endswith((".xml", ".rels")) and not streamed:
+            fromstring(archive.read(name), forbid_dtd=True)
 
 
 def _strings(source: Any) -> Iterator[str]:

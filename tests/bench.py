@@ -198,6 +198,46 @@ def importing(place: Path) -> None:
     line("import it into a new store", total := median(whole, 3), f"{total / reading:.2f} times reading it")
 
 
+def accounts(place: Path) -> None:
+    """A hundred thousand and a million activity data through the columnar path; the exact path on a thousand."""
+    import duckdb
+
+    from shall.engine.accounts.activity import Evidence
+    from shall.engine.accounts.columnar import from_parquet
+    from shall.engine.accounts.factors import choose
+    from shall.engine.accounts.inventory import build
+
+    basis = choose("gbt_32150", 2025)
+    sizes = (1000, 100_000, 1_000_000)
+    for size in sizes:
+        query = f"""
+            SELECT 'O' || n % 500 AS organisation, 'A' || n AS id, 'n' || n AS name, 'S' || n % 3 AS site,
+                ['purchased_electricity', 'stationary_combustion', 'mobile_combustion'][n % 3 + 1] AS source_class,
+                ['electricity', 'natural_gas', 'diesel'][n % 3 + 1] AS substance,
+                ['kWh', '万Nm3', 't'][n % 3 + 1] AS measure_unit, (n * 7919) % 1000 || '.' || n % 97 AS quantity,
+                DATE '2025-01-01' + INTERVAL (n % 12) MONTH AS period_from,
+                DATE '2025-01-28' + INTERVAL (n % 12) MONTH AS period_until FROM range({size}) t(n)"""
+        target = place / f"activity{size}.parquet"
+        with duckdb.connect() as db:
+            db.execute(
+                f"COPY (SELECT * REPLACE (period_from::DATE AS period_from, period_until::DATE AS period_until) "
+                f"FROM ({query})) TO '{target}'"
+            )
+    times = {n: median(lambda n=n: from_parquet(place / f"activity{n}.parquet", basis), 3) for n in sizes}  # type: ignore[misc]
+    for n in sizes[1:]:
+        told = f"{n / times[n] / 1000:.0f} thousand a second"
+        line(f"totals of {n} activity data from parquet", times[n], told)
+    line("  cost of ten times the data", times[sizes[2]], f"{times[sizes[2]] / times[sizes[1]]:.1f} times")
+    data = [
+        {"id": f"A{n}", "name": f"n{n}", "source_class": "purchased_electricity", "quantity": str(n),
+         "measure_unit": "kWh", "period_from": "2025-01-01", "period_until": "2025-01-31"}
+        for n in range(sizes[0])
+    ]  # fmt: skip
+    held = Evidence("O", {"activity_datum": data}, (0, ""))
+    exact = median(lambda: build(held, basis), 3)
+    line(f"exact inventory of {sizes[0]} activity data, line by line", exact)
+
+
 def main() -> None:
     """Print every row."""
     print(f"Python {sys.version.split()[0]}; medians; ratios from this run")
@@ -212,6 +252,7 @@ def main() -> None:
         scoring()
         commands(path)
         importing(Path(folder))
+        accounts(Path(folder))
 
 
 if __name__ == "__main__":

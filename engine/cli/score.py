@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from shall.engine.scoring.score import Evidence
 
 RULESET = "zero_carbon"
+REPORTS = ("html", "pdf", "xlsx", "docx")
+FORMS = ("table", "json", *REPORTS)
 
 
 @click.command()
@@ -44,8 +46,15 @@ RULESET = "zero_carbon"
     show_default=True,
     help="审核或自我评价 / audit or self-assessment",
 )
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMS), default="table", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="写到文件 / write to a file")
+@click.option(
+    "--method",
+    help="报告中的清单按此方法学核算 / methodology of the inventory in the report",
+)
+@click.option(
+    "--region", help="电网地区，方法学需要时 / region of the grid, where the methodology asks for one"
+)
 @click.option(
     "--values-schema",
     is_flag=True,
@@ -61,6 +70,8 @@ def score(
     scheme: str,
     form: str,
     output: Path | None,
+    method: str | None,
+    region: str | None,
     values_schema: bool,
     **options: Any,
 ) -> int:
@@ -72,6 +83,10 @@ def score(
         return 0
     if store is None and values is None:
         raise UsageError("scoring.store_or_values")
+    if form in REPORTS and output is None:
+        raise UsageError("cli.output_needed", form=form)
+    if method and (form not in REPORTS or store is None):
+        raise UsageError("score_report.method_alone")
     if output:
         guard_target(output, replace=True)
     from shall.engine.scoring.quantities import Scorer
@@ -84,6 +99,13 @@ def score(
     else:
         evidence, receipt, name = _of_store(scorer, store, values, standard, options)
     found = _scored(scorer, evidence, receipt, name)
+    if form in REPORTS and output:
+        from shall.engine.reports.score.write import write_score
+
+        basis = (method, region) if method else None
+        write_score(found, folder_of(standard), store, form, output, lang, basis)
+        click.echo(say("cli.written", lang, path=output), err=True)
+        return int(found["claim"] == "blocked")
     if form == "json":
         text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
     else:
@@ -241,9 +263,7 @@ def what_if(
     scorer = Scorer.of(folder_of(standard), scheme)
     categories = [c.key for c in scorer.table.categories]
     wanted = tuple(parse_target(text, categories) for text in targets)
-    asked = Asked(
-        _names(take), _names(without), by, wanted, None if ladder is None else parse_step(ladder)
-    )
+    asked = Asked(_names(take), _names(without), by, wanted, None if ladder is None else parse_step(ladder))
     book = read_measures(file)
     if store is None:
         assert values is not None

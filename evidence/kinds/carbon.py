@@ -25,6 +25,8 @@ SOURCE_CLASSES: Mapping[str, Pair] = {
     "fugitive": ("逸散", "fugitive"),
     "purchased_electricity": ("净购入电力", "net purchased electricity"),
     "purchased_heat": ("净购入热力（含蒸汽）", "net purchased heat or steam"),
+    "exported_electricity": ("输出电力", "exported electricity"),
+    "exported_heat": ("输出热力（含蒸汽）", "exported heat or steam"),
     "biomass": ("生物质燃烧", "biomass combustion"),
     "purchased_goods": ("外购产品隐含碳", "carbon embodied in purchased products"),
     "transport": ("外部运输", "transport by others"),

@@ -473,6 +473,93 @@ class AuditFinding(
     description: str | None = column("发现描述", "description", example="二车间 3 月蒸汽数据未按计划收集")
     evidence: str | None = column("客观证据", "objective evidence", example="3 月数据收集表缺蒸汽一栏")
     cause: str | None = column("原因分析", "cause found", help=("改进机会也可填写", "also for opportunities"))
+    ruleset: str | None = column("标准", "standard", example="t_ccaa_39")
+    address: str | None = column(
+        "条款地址", "address", help=("不符合的准则", "the criterion that is not met"), example="6.1.6#4"
+    )
+    auditor: str | None = column("审核员", "auditor", ref="auditor", example="AU-1")
+    audit: str | None = column(
+        "所属审核",
+        "audit",
+        help=("外部审核填写名称", "the name of an external audit"),
+        example="2026 年初次认证第二阶段",
+    )
+    criterion: str | None = column("准则内容", "what the criterion asks", example="按计划收集碳数据")
+    graded_by: str | None = column(
+        "分级依据",
+        "grading rule",
+        help=("分级策略和规则的名称", "policy and rule that gave the grade"),
+        example="iso_17021_1:default",
+    )
+
+
+class FindingEvent(
+    Record,
+    kind="finding_event",
+    zh="审核发现的处理",
+    en="event of a finding",
+    about_zh="一项审核发现处理过程中的一步，只增不改；状态由各步推出",
+    about_en="one step in the handling of a finding; added, never changed: its state follows from the steps",
+):
+    """One step in the life of a finding."""
+
+    finding: str | None = column("审核发现", "finding", ref="audit_finding", required=True, example="AF-1")
+    event: str | None = column(
+        "步骤",
+        "step",
+        choices={
+            "answered": ("答复", "answered"),
+            "reviewed": ("评审答复", "answer reviewed"),
+            "implemented": ("措施完成", "implemented"),
+            "implementation_verified": ("验证实施", "implementation verified"),
+            "effectiveness_verified": ("验证有效性", "effectiveness verified"),
+            "disputed": ("提出异议", "disputed"),
+            "dispute_decided": ("异议裁定", "dispute decided"),
+            "extended": ("延期", "extended"),
+            "regraded": ("改判分级", "regraded"),
+            "withdrawn": ("撤销", "withdrawn"),
+            "closed": ("关闭", "closed"),
+        },
+        example="answered",
+    )
+    happened_on: date | None = column("日期", "date", example="2026-04-20")
+    person: str | None = column(
+        "办理人", "by (person)", ref="person", help=("受审核方人员", "of the audited side"), example="PE-4"
+    )
+    auditor: str | None = column(
+        "办理的审核员", "by (auditor)", ref="auditor", help=("审核方人员", "of the auditing side")
+    )
+    outcome: str | None = column(
+        "结果",
+        "outcome",
+        choices={
+            "accepted": ("接受", "accepted"),
+            "rejected": ("退回", "sent back"),
+            "confirmed": ("确认", "confirmed"),
+            "not_confirmed": ("未确认", "not confirmed"),
+            "upheld": ("维持", "upheld"),
+            "withdrawn": ("撤销", "withdrawn"),
+        },
+        help=("评审、验证和裁定时填写", "for reviews, verifications and decisions"),
+    )
+    reason: str | None = column(
+        "理由或所查证据", "reason, or what was looked at", help=("说明依据", "what it rests on")
+    )
+    correction: str | None = column("纠正", "correction", example="补录 3 月蒸汽数据")
+    cause: str | None = column("原因", "cause", example="交接班时未移交数据表")
+    action: str | None = column("纠正措施", "corrective action", example="将数据表移交列入交接班检查单")
+    owner: str | None = column("措施负责人", "owner of the action", ref="person", example="PE-4")
+    due_on: date | None = column(
+        "期限", "due on", help=("措施期限，或延期后的期限", "of the action, or after the extension")
+    )
+    grade: str | None = column(
+        "改判后的分级",
+        "new grade",
+        choices={
+            "major": ("严重不符合", "major nonconformity"),
+            "minor": ("轻微不符合", "minor nonconformity"),
+        },
+    )
 
 
 class ManagementReview(
