@@ -6,10 +6,11 @@ import importlib.util
 import marshal
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from shall.engine import __version__
 from shall.engine.executors.python import PythonExecutor
@@ -34,6 +35,46 @@ def executor_for(names: Sequence[str]) -> PythonExecutor:
     if place:
         _write(place, stem, executor)
     return executor
+
+
+def kept(name: str, make: Callable[[], tuple[Plan, Any]]) -> tuple[PythonExecutor, Any]:
+    """A plan that is no ruleset's, with plain values beside it: from the cache if nothing it came from has changed.
+
+    `name` changes with the text it is made from; kinds, code and versions are seen to here.
+    """
+    place = cache_folder()
+    stem = hashlib.sha256(f"{name} {_stem(())}".encode()).hexdigest()[:32]
+    if place:
+        try:
+            plan, code, beside = marshal.loads((place / _file(stem)).read_bytes())
+            return PythonExecutor(Plan.unpacked(plan), code), beside
+        except (OSError, ValueError, EOFError, TypeError, KeyError):
+            pass
+    made, beside = make()
+    executor = PythonExecutor(made)
+    if place:
+        _put(place, stem, (executor.plan.packed(), executor.code, beside))
+    return executor, beside
+
+
+def kept_value(
+    name: str, folders: Sequence[Traversable], make: Callable[[], tuple[Any, ...]]
+) -> tuple[Any, ...]:
+    """Plain values made from rulesets and kinds: from the cache if nothing it came from has changed.
+
+    `folders` are what it is made from beside the shipped rulesets, the kinds and the code.
+    """
+    place = cache_folder()
+    stem = hashlib.sha256(f"{name} {_stem(folders)}".encode()).hexdigest()[:32]
+    if place:
+        try:
+            return tuple(marshal.loads((place / _file(stem)).read_bytes()))
+        except (OSError, ValueError, EOFError, TypeError):
+            pass
+    value = make()
+    if place:
+        _put(place, stem, value)
+    return value
 
 
 def compiled(names: Sequence[str]) -> Plan:
@@ -107,10 +148,14 @@ def _read(place: Path, stem: str) -> PythonExecutor | None:
 
 
 def _write(place: Path, stem: str, executor: PythonExecutor) -> None:
+    _put(place, stem, (executor.plan.packed(), executor.code))
+
+
+def _put(place: Path, stem: str, value: tuple[Any, ...]) -> None:
     """Put the file in place whole; a full disk only means that the next command compiles again."""
     partial = place / f"{_file(stem)}.{os.getpid()}"
     try:
-        partial.write_bytes(marshal.dumps((executor.plan.packed(), executor.code)))
+        partial.write_bytes(marshal.dumps(value))
         partial.replace(place / _file(stem))
     except OSError:
         partial.unlink(missing_ok=True)

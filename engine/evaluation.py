@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 
 from shall.engine import __version__
+from shall.engine.audit.history import earlier
+from shall.engine.contradictions import Observation, contradictions
 from shall.engine.executors.python import Answers, PythonExecutor, Row, Rows, prepare
-from shall.engine.findings import Finding, find
+from shall.engine.findings import Finding, Known, find
 from shall.engine.grading import Policy
 from shall.engine.incorporated import relevant
 from shall.engine.outcomes import OUTCOMES
@@ -65,6 +67,8 @@ class Evaluation:
     findings: Sequence[Finding]
     position: tuple[int, str]
     invalid: Mapping[str, Sequence[Row]]
+    policy: Policy
+    observations: Sequence[Observation] = ()
 
 
 def evaluate(executor: PythonExecutor, store: Store, question: Question, policy: Policy) -> Evaluation:
@@ -75,8 +79,28 @@ def evaluate(executor: PythonExecutor, store: Store, question: Question, policy:
     rows, invalid = read_rows(plan, store, question)
     answers = executor.run(rows, question.on, question.since)
     decided = decide(plan, answers, _people(plan, store, question), question.mode)
-    findings = find(plan, answers, decided, policy)
-    return Evaluation(plan, question, rows, answers, decided, findings, position, invalid)
+    org, on, since = question.organisation, question.on, question.since
+    observations = contradictions(store, org, on, since, question.known)
+    known = Known(
+        on,
+        since,
+        earlier(store, org, on, question.known),
+        _columns(store, question, policy),
+        frozenset(record for one in observations for record in one.records),
+    )
+    findings = find(plan, answers, decided, policy, known)
+    return Evaluation(
+        plan, question, rows, answers, decided, findings, position, invalid, policy, observations
+    )
+
+
+def _columns(store: Store, question: Question, policy: Policy) -> dict[str, dict[str, dict[str, Any]]]:
+    """What the policy wants to know of the records a finding may rest on, by kind and id."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for kind, columns in policy.columns().items():
+        rows = store.rows(kind, question.organisation, ["id", *columns], known=question.known)
+        found[kind] = {row[0]: dict(zip(columns, row[1:], strict=True)) for row in rows}
+    return found
 
 
 def read_rows(plan: Plan, store: Store, question: Question) -> tuple[Rows, Mapping[str, Sequence[Row]]]:
@@ -155,6 +179,7 @@ def result(evaluation: Evaluation, name: str | None = None) -> dict[str, Any]:
             _provision(d, evaluation) for d in relevant(plan, evaluation.answers, evaluation.decided)
         ],
         "findings": [f.as_json() for f in evaluation.findings],
+        "observations": [o.as_json() for o in evaluation.observations],
     }
     body["receipt"] = _receipt(evaluation, body)
     return body
@@ -172,6 +197,7 @@ def _receipt(evaluation: Evaluation, body: Mapping[str, Any]) -> dict[str, Any]:
         "software": f"shall {__version__}",
         "rulesets": {key: s["digest"] for key, s in plan.standards.items()},
         "plan": plan.digest,
+        "grading": evaluation.policy.head(),
         "kinds": plan.schema_digest,
         "evidence": {"organisation": question.organisation, "position": sequence, "head": head},
         "result": hashlib.sha256(canonical(body).encode()).hexdigest(),

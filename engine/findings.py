@@ -1,15 +1,16 @@
 """Findings: what a verdict means for the organisation, with requirement, statement and objective evidence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from shall.engine.executors.python import Answers
-from shall.engine.grading import GradingRule, Policy
+from shall.engine.grading import Earlier, Facts, GradingRule, Policy
 from shall.engine.incorporated import Raised, raised
 from shall.engine.outcomes import MET, NOTHING, UNKNOWN
 from shall.engine.plan import Part, Plan
-from shall.engine.verdicts import Decided
+from shall.engine.verdicts import Decided, covers
 from shall.texts import LANGUAGES, Lang, say
 
 JUDGEMENT_KIND = "judgement"
@@ -35,6 +36,8 @@ class Finding:
 
     `cites` are all provisions it stands under, the criterion first: those that incorporate the criterion, and
     incorporated ones that the same gap breaks. `standards` are the standards reported on in which it counts.
+    `grade` is the one that counts: `computed_grade` is what the rule gave, `regrade` who changed it and why.
+    `earlier` are findings on record under the same criterion. `policy` is None where no policy graded it.
     """
 
     ruleset: str
@@ -48,6 +51,10 @@ class Finding:
     requirement: Mapping[str, str]
     statement: Mapping[str, str]
     evidence: Sequence[Evidence]
+    computed_grade: str
+    policy: Mapping[str, str] | None = None
+    regrade: Mapping[str, Any] | None = None
+    earlier: Sequence[Earlier] = ()
 
     @property
     def id(self) -> str:
@@ -69,23 +76,152 @@ class Finding:
             "requirement": dict(self.requirement),
             "statement": dict(self.statement),
             "evidence": [{"kind": e.kind, "id": e.id, "site": e.site, "unit": e.unit} for e in self.evidence],
+            "computed_grade": self.computed_grade,
+            "policy": dict(self.policy) if self.policy else None,
+            "regrade": dict(self.regrade) if self.regrade else None,
+            "earlier": [_on_record(e) for e in self.earlier],
         }
 
 
-def find(plan: Plan, answers: Answers, decided: Sequence[Decided], policy: Policy) -> list[Finding]:
+def _on_record(one: Earlier) -> dict[str, Any]:
+    closed = one.closed_on.isoformat() if one.closed_on else None
+    return {
+        "finding": one.record,
+        "found_on": one.found_on.isoformat(),
+        "closed_on": closed,
+        "grade": one.grade,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What grading knows beside the verdicts: the day and the audit period, and what the store has on record.
+
+    `columns` are what the policy asks of records, by kind and id; `contradicted` are records (kind, id) that
+    contradict others.
+    """
+
+    on: date
+    since: date
+    earlier: Sequence[Earlier] = ()
+    columns: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    contradicted: frozenset[tuple[str, str]] = frozenset()
+
+
+def find(
+    plan: Plan, answers: Answers, decided: Sequence[Decided], policy: Policy, known: Known
+) -> list[Finding]:
     """The findings of a set of verdicts, in the order of the provisions."""
     clauses: dict[tuple[str, str], list[Decided]] = {}
     for one in decided:
         clauses.setdefault((one.provision.ruleset, one.provision.clause), []).append(one)
-    rules = {
-        key: policy.grade(clause, _at_work(plan, answers, clause))
+    at_work = {
+        key: _at_work(plan, answers, clause)
         for key, clause in clauses.items()
         if any(d.verdict == "nonconforming" for d in clause)
     }
-    return [
-        _finding(plan, answers, one, rules.get((one.decided.provision.ruleset, one.decided.provision.clause)))
-        for one in raised(plan, answers, decided)
+    gaps = raised(plan, answers, decided)
+    spread = {id(g.decided): _rests_on(plan, answers, g.decided) for g in gaps if _graded(g)}
+    shared = _by_concept(gaps, spread)
+    found = []
+    for gap in gaps:
+        facts = None
+        if _graded(gap):
+            key = (gap.decided.provision.ruleset, gap.decided.provision.clause)
+            clause = _clause_counts(clauses[key])
+            rests = spread[id(gap.decided)]
+            facts = _facts(plan, answers, gap.decided, clause, at_work[key], rests, shared, known)
+        found.append(_finding(plan, answers, gap, policy, facts, known))
+    return found
+
+
+def _graded(gap: Raised) -> bool:
+    """Whether the policy grades it: a nonconformity, not one that counts only as a recommendation."""
+    return gap.decided.verdict == "nonconforming" and not gap.softened
+
+
+def _clause_counts(clause: Sequence[Decided]) -> tuple[int, int]:
+    """How many of a clause's shall provisions can be decided and apply, and how many of these fail."""
+    decidable = [
+        d
+        for d in clause
+        if d.provision.severity == "shall" and d.verdict not in ("not_applicable", "needs_judgement")
     ]
+    return len(decidable), sum(d.verdict == "nonconforming" for d in decidable)
+
+
+def _rests_on(plan: Plan, answers: Answers, one: Decided) -> list[Evidence]:
+    """The records that offend; not those that were merely looked at, nor those that are open."""
+    found: dict[tuple[str, str], Evidence] = {}
+    for i in one.provision.requirements:
+        if answers.requirements[i] == MET:
+            continue
+        for n in answers.part(plan.requirements[i]).offending:
+            rows = answers.aggregates[n]
+            for row in rows if isinstance(rows, list) else ():
+                kind = plan.aggregates[n][1]
+                found.setdefault((kind, row[0]), Evidence(kind, row[0], row[1], row[2]))
+    return list(found.values())
+
+
+def _by_concept(
+    gaps: Sequence[Raised], spread: Mapping[int, Sequence[Evidence]]
+) -> Mapping[str, Sequence[Evidence]]:
+    found: dict[str, list[Evidence]] = {}
+    for gap in gaps:
+        for concept in gap.decided.provision.concepts if id(gap.decided) in spread else ():
+            found.setdefault(concept, []).extend(spread[id(gap.decided)])
+    return found
+
+
+def _facts(
+    plan: Plan,
+    answers: Answers,
+    one: Decided,
+    clause: tuple[int, int],
+    at_work: bool,
+    rests: Sequence[Evidence],
+    shared: Mapping[str, Sequence[Evidence]],
+    known: Known,
+) -> Facts:
+    p = one.provision
+    alike = [e for concept in p.concepts for e in shared.get(concept, ())]
+    judged = one.judgement is not None
+    outcomes = [answers.requirements[i] for i in p.requirements]
+    rests_on: dict[str, list[Mapping[str, Any]]] = {}
+    for e in rests:
+        if e.kind in known.columns:
+            rests_on.setdefault(e.kind, []).append(known.columns[e.kind].get(e.id, {}))
+    return Facts(
+        id=p.id,
+        concepts=p.concepts,
+        on=known.on,
+        since=known.since,
+        decidable=clause[0],
+        failing=clause[1],
+        at_work=at_work,
+        lacking=sum(o != MET for o in outcomes),
+        nothing_found=not judged and bool(outcomes) and all(o == NOTHING for o in outcomes),
+        units={"provision": _count(rests, "unit"), "concept": _count([*rests, *alike], "unit")},
+        sites={"provision": _count(rests, "site"), "concept": _count([*rests, *alike], "site")},
+        rests_on=rests_on,
+        contradicted=any((e.kind, e.id) in known.contradicted for e in rests),
+        same=_same(one, known.earlier),
+        same_clause=[
+            e for e in known.earlier if e.ruleset in ("", p.ruleset) and covers(p.clause, e.address)
+        ],
+    )
+
+
+def _count(records: Sequence[Evidence], place: str) -> int:
+    return len({getattr(e, place) for e in records} - {None})
+
+
+def _same(one: Decided, earlier: Sequence[Earlier]) -> list[Earlier]:
+    """The findings on record under the same criterion, the newest last."""
+    p = one.provision
+    found = [e for e in earlier if (e.ruleset, e.address) == (p.ruleset, p.address)]
+    return sorted(found, key=lambda e: (e.found_on, e.record))
 
 
 def _at_work(plan: Plan, answers: Answers, clause: Sequence[Decided]) -> bool:
@@ -99,9 +235,14 @@ def _at_work(plan: Plan, answers: Answers, clause: Sequence[Decided]) -> bool:
     return False
 
 
-def _finding(plan: Plan, answers: Answers, gap: Raised, graded: GradingRule | None) -> Finding:
+def _finding(
+    plan: Plan, answers: Answers, gap: Raised, policy: Policy, facts: Facts | None, known: Known
+) -> Finding:
     one, provision = gap.decided, gap.decided.provision
-    rule = graded if one.verdict == "nonconforming" and not gap.softened else None
+    rule: GradingRule | None = policy.grade(facts) if facts else None
+    grade = rule.grade if rule else "opportunity"
+    earlier = _same(one, known.earlier)
+    regrade = next((e.regrade for e in reversed(earlier) if e.closed_on is None), None) if rule else None
     failing = [i for i in provision.requirements if answers.requirements[i] != MET]
     expected = [plan.requirements[i].expects for i in failing] or [provision.gist]
     return Finding(
@@ -109,13 +250,17 @@ def _finding(plan: Plan, answers: Answers, gap: Raised, graded: GradingRule | No
         address=provision.address,
         cites=gap.cites,
         standards=gap.standards,
-        grade=rule.grade if rule else "opportunity",
+        grade=str(regrade["grade"]) if regrade else grade,
         rule=rule.name if rule else "should",
         rule_says=rule.says if rule else None,
         criterion=provision.gist,
         requirement={lang: _joined([e[lang] for e in expected], lang) for lang in LANGUAGES},
         statement={lang: _statement(plan, answers, one, failing, lang) for lang in LANGUAGES},
         evidence=[*_judged_by(one), *_evidence(plan, answers, failing)],
+        computed_grade=grade,
+        policy=policy.head() if rule else None,
+        regrade=regrade,
+        earlier=earlier,
     )
 
 

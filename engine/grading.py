@@ -1,80 +1,189 @@
-"""The grading policy: which nonconformity is major, decided by a file, with the rule that decided named."""
+"""The grading policy: which nonconformity is major, decided by a file, with the rule that decided named.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+A policy is a list of rules tried in order. A rule holds where all its conditions hold; `CONDITIONS` are all there are,
+each a question to the facts the engine gathered about one nonconformity. The last rule has none.
+"""
 
-from shall.engine.verdicts import Decided
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import files
+from typing import Any, Literal
+
+from shall.engine.verdicts import covers
+from shall.engine.yaml_lines import load
 
 Grade = Literal["major", "minor", "opportunity"]
 GRADES: tuple[Grade, ...] = ("major", "minor", "opportunity")
 """Grades a finding of the engine can have, the gravest first."""
 
+GRADING = "grading"
+"""The folder of shipped policies beside the rulesets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A finding on record: when found and, if it was, when closed; `closed_on` None is open."""
+
+    record: str
+    ruleset: str
+    address: str
+    found_on: date
+    closed_on: date | None
+    grade: str | None
+    regrade: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about one nonconformity; `decidable` and `failing` count shall provisions of its clause.
+
+    `at_work`: some record shows the clause's process at work. `lacking` counts requirements of the provision that are
+    not met. `units` and `sites` are where the records that offend belong, for the provision and for all
+    nonconformities that share a concept with it. `rests_on` holds the columns a policy asks for, by kind, of the
+    records that offend. `same` and `same_clause` are the earlier findings.
+    """
+
+    id: str
+    concepts: tuple[str, ...]
+    on: date
+    since: date
+    decidable: int
+    failing: int
+    at_work: bool
+    lacking: int
+    nothing_found: bool
+    units: Mapping[str, int]
+    sites: Mapping[str, int]
+    rests_on: Mapping[str, Sequence[Mapping[str, Any]]]
+    contradicted: bool
+    same: Sequence[Earlier] = ()
+    same_clause: Sequence[Earlier] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class GradingRule:
-    """One rule of the policy.
-
-    It fits where at least `provisions` of the clause's decidable shall provisions fail, all of them if
-    `throughout`, and then only if no record shows the process at work.
-    """
+    """One rule of the policy: its conditions by name, all of which must hold."""
 
     name: str
     grade: Grade
     says: Mapping[str, str]
-    provisions: int = 0
-    throughout: bool = False
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether every condition holds."""
+        return all(CONDITIONS[name](facts, asked) for name, asked in self.when.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A named list of rules; the first that fits decides."""
+    """Rules, the first that fits decides; working days until things are due; the state a finding may close from."""
 
     key: str
+    edition: str
+    title: Mapping[str, str]
+    source: Mapping[str, str]
     rules: Sequence[GradingRule]
+    deadlines: Mapping[str, Mapping[str, int]]
+    closing: Mapping[str, str]
+    digest: str
 
-    def grade(self, clause: Sequence[Decided], at_work: bool) -> GradingRule:
-        """The rule that grades a nonconformity, given the verdicts on all provisions of its clause.
+    def grade(self, facts: Facts) -> GradingRule:
+        """The rule that grades a nonconformity."""
+        return next(rule for rule in self.rules if rule.holds(facts))
 
-        `at_work` says whether some record shows the clause's process at work.
-        """
-        return next(rule for rule in self.rules if _fits(rule, clause, at_work))
+    def columns(self) -> dict[str, list[str]]:
+        """The columns by kind that its conditions want to know of the records a finding rests on."""
+        found: dict[str, list[str]] = {}
+        for rule in self.rules:
+            for one in rule.when.get("cites", ()):
+                wanted = found.setdefault(one["kind"], [])
+                if one.get("column"):
+                    wanted.append(one["column"])
+        return found
+
+    def head(self) -> dict[str, str]:
+        """What a result says of the policy."""
+        return {"key": self.key, "edition": self.edition, "digest": self.digest}
 
 
-def _fits(rule: GradingRule, clause: Sequence[Decided], at_work: bool) -> bool:
-    decidable = [
-        d
-        for d in clause
-        if d.provision.severity == "shall" and d.verdict not in ("not_applicable", "needs_judgement")
-    ]
-    failing = sum(d.verdict == "nonconforming" for d in decidable)
-    if rule.throughout and (at_work or failing < len(decidable)):
+def _clause_absent(facts: Facts, at_least: int) -> bool:
+    return not facts.at_work and facts.failing == facts.decidable >= at_least
+
+
+def _gaps(facts: Facts, asked: Mapping[str, Any]) -> bool:
+    count: int = facts.failing if asked["on"] == "clause" else facts.lacking
+    return count >= int(asked["at_least"])
+
+
+def _repeat(facts: Facts, asked: Mapping[str, Any]) -> bool:
+    before = facts.since if asked["found_before"] == "period" else facts.on
+    found = facts.same if asked["same"] == "criterion" else facts.same_clause
+    return any(
+        e.found_on < before and ("closed" if e.closed_on else "open") in asked["states"] for e in found
+    )
+
+
+def _spread(facts: Facts, asked: Mapping[str, Any]) -> bool:
+    places = facts.units if asked["over"] == "units" else facts.sites
+    return places[asked["same"]] >= int(asked["at_least"])
+
+
+def _cites(facts: Facts, asked: Sequence[Mapping[str, Any]]) -> bool:
+    return any(
+        "column" not in one or record.get(one["column"]) in one["values"]
+        for one in asked
+        for record in facts.rests_on.get(one["kind"], ())
+    )
+
+
+def _purpose(facts: Facts, asked: Mapping[str, Any]) -> bool:
+    if asked.get("nothing_found") and not facts.nothing_found:
         return False
-    return failing >= rule.provisions
+    ruleset, _, address = facts.id.partition(":")
+    for name in asked.get("provisions", ()):
+        key, _, outer = name.partition(":")
+        if key == ruleset and covers(outer, address):
+            return True
+    return any(c == w or c.startswith(f"{w}.") for w in asked.get("concepts", ()) for c in facts.concepts)
 
 
-DEFAULT = Policy(
-    "iso_17021_1",
-    (
-        GradingRule(
-            "whole_clause_absent",
-            "major",
-            {
-                "zh": "该条款下可判定的应条款全部不符合，也没有一条记录表明该过程在运行：整个过程缺失",
-                "en": "every decidable shall provision of the clause is nonconforming and no record shows the "
-                "process at work: it is absent as a whole",
-            },
-            provisions=3,
-            throughout=True,
-        ),
-        GradingRule(
-            "default",
-            "minor",
-            {
-                "zh": "未表明影响体系实现预期结果的能力",
-                "en": "not shown to affect the system's capability to achieve its intended results",
-            },
-        ),
-    ),
-)
+def _contradicted(facts: Facts, asked: bool) -> bool:
+    return facts.contradicted == asked
+
+
+CONDITIONS: Mapping[str, Callable[[Facts, Any], bool]] = {
+    "clause_absent": _clause_absent,
+    "gaps": _gaps,
+    "repeat": _repeat,
+    "spread": _spread,
+    "cites": _cites,
+    "purpose": _purpose,
+    "contradicted": _contradicted,
+}
+"""Everything a rule can ask; `grading_file.When` says what each is given."""
+
+
+def policy_of(raw: Mapping[str, Any], text: str) -> Policy:
+    """The policy of a checked YAML value; the digest is that of the file's text."""
+    return Policy(
+        key=raw["key"],
+        edition=raw["edition"],
+        title=raw["title"],
+        source=raw["source"],
+        rules=tuple(GradingRule(r["name"], r["grade"], r["says"], r.get("when", {})) for r in raw["rules"]),
+        deadlines=raw["deadlines"],
+        closing=raw["closing"],
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def shipped_policy(key: str) -> Policy:
+    """A policy that comes with the project; a test holds it to what `grading_file` asks of any."""
+    text = files("shall.rulesets").joinpath(GRADING, f"{key}.yaml").read_text(encoding="utf-8")
+    return policy_of(load(text)[0], text)
+
+
+DEFAULT = shipped_policy("iso_17021_1")
 """After ISO/IEC 17021-1:2015, 3.12 and 3.13: minor unless the system's purpose is touched."""

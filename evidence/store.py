@@ -12,7 +12,7 @@ Nothing here imports pydantic or sqlite-utils until a store is created, migrated
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -251,10 +251,12 @@ class Store:
         actor: str,
         at: datetime,
         attachments: Sequence[Attachment] = (),
+        new: Collection[tuple[str, str]] = (),
     ) -> CommitSummary:
         """Write all changes and attachments, or, on any error, nothing.
 
-        A put of what already stands and a withdrawal of what is withdrawn write nothing.
+        A put of what already stands and a withdrawal of what is withdrawn write nothing. `new` are records (kind
+        and id) that no entry may name yet: StoreError where one does, so that of two who write the first wins.
         """
         check_name("organisation", organisation)
         check_name("actor", actor)
@@ -264,6 +266,9 @@ class Store:
             for attachment in attachments:
                 _attach(db, attachment)
             writer = _Writer(db, self._shape, organisation, actor, time)
+            for kind, record in sorted(new):
+                if db.execute(LATEST, (organisation, kind, record)).fetchone():
+                    raise StoreError("store.not_new", kind=kind, record=record)
             for change, body in zip(changes, bodies, strict=True):
                 writer.write(change, body)
         return CommitSummary({k: Counts(**counts) for k, counts in writer.counts.items()}, writer.head)

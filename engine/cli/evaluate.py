@@ -32,24 +32,38 @@ FAILING = {
     show_default=True,
     help="有此级及以上发现时退出码为 1 / exit 1 on findings of this grade or above",
 )
+@click.option(
+    "--grading",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="分级策略文件 / grading policy file",
+)
 @click.pass_obj
 def check(
-    lang: Lang, /, store: Path, form: str, output: Path | None, everything: bool, fail_on: str, **options: Any
+    lang: Lang,
+    /,
+    store: Path,
+    form: str,
+    output: Path | None,
+    everything: bool,
+    fail_on: str,
+    grading: Path | None,
+    **options: Any,
 ) -> int:
     """评价证据，给出结论和不符合 / evaluate the evidence: verdicts and nonconformities."""
     from shall.engine.cache import executor_for
+    from shall.engine.cli.audit import policy_of
     from shall.engine.evaluation import evaluate, result
-    from shall.engine.grading import DEFAULT
     from shall.evidence.store import Store
 
     if form in ("xlsx", "pdf", "html") and output is None:
         raise UsageError("cli.output_needed", form=form)
     if output:
         guard_target(output, replace=True)
+    policy = policy_of(grading)
     executor = executor_for(options["standards"])
     with Store.open(store) as opened:
         question = ask(opened, options)
-        evaluation = evaluate(executor, opened, question, DEFAULT)
+        evaluation = evaluate(executor, opened, question, policy)
         name = organisation_name(opened, question)
         found = result(evaluation, name)
         if form == "table":
@@ -151,15 +165,21 @@ def explain(lang: Lang, /, store: Path, address: str, **options: Any) -> None:
     multiple=True,
     help="结果所用的自有规则集文件夹 / the folder of a ruleset of your own",
 )
+@click.option(
+    "--grading",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="分级策略文件 / grading policy file",
+)
 @click.pass_obj
-def recompute(lang: Lang, /, store: Path, kept: Path, folders: tuple[str, ...]) -> int:
+def recompute(lang: Lang, /, store: Path, kept: Path, folders: tuple[str, ...], grading: Path | None) -> int:
     """检查账本，重算一份保存的 JSON 结果并比较 / check the ledger, compute a kept JSON result again and compare."""
     from shall.engine.cache import executor_for
+    from shall.engine.cli.audit import policy_of
     from shall.engine.cli.common import parse_day
     from shall.engine.evaluation import Question, canonical, evaluate, result
-    from shall.engine.grading import DEFAULT
     from shall.evidence.store import Store
 
+    policy = policy_of(grading)
     try:
         old = json.loads(kept.read_text(encoding="utf-8"))
         evidence = old["receipt"]["evidence"]
@@ -178,7 +198,7 @@ def recompute(lang: Lang, /, store: Path, kept: Path, folders: tuple[str, ...]) 
         found = opened.verify()
         if not found.ok:
             raise EvidenceError("cli.ledger_broken", found=" ".join(found.problems(lang)))
-        new = result(evaluate(executor_for(standards), opened, question, DEFAULT), name)
+        new = result(evaluate(executor_for(standards), opened, question, policy), name)
     if canonical(old) == canonical(new):
         click.echo(say("cli.result_same", lang))
         return 0

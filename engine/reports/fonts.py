@@ -34,6 +34,10 @@ PROBE = b"""
 """
 
 
+PICTURE = '#set page(width: auto, height: auto, margin: 2pt)\n#image("chart.svg", width: 480pt)\n'
+DENSITY = 220
+
+
 @dataclass(frozen=True, slots=True)
 class Fonts:
     """Families to set text in, the first one that has a character wins, and where to look for them."""
@@ -111,6 +115,25 @@ def typeset(
         sys_inputs=inputs or {},
         pdf_standards=STANDARD,
         timestamp=on,
+    )
+    return made
+
+
+def picture(svg: str, fonts: Fonts, place: Path) -> bytes:
+    """One chart as PNG, sharp enough to print; `place` is a folder to work in."""
+    import typst
+
+    (place / "chart.svg").write_text(svg, encoding="utf-8")
+    source = place / "chart.typ"
+    source.write_text(PICTURE, encoding="utf-8")
+    compile_source: Any = typst.compile
+    made: bytes = compile_source(
+        source,
+        root=place,
+        font_paths=list(fonts.folders),
+        ignore_system_fonts=not fonts.system,
+        format="png",
+        ppi=DENSITY,
     )
     return made
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from shall.engine.reports import charts
@@ -28,9 +28,8 @@ def html(report: Report, lang: str) -> str:
     shown = with_charts(view(report, lang))
     rest = len(shown["expiry"]["rows"]) - ROWS_SHOWN
     shown["expiry"]["more"] = say("report.more", lang, count=rest) if rest > 0 else ""
-    template = _environment().get_template("report.html.j2")
-    css = Markup(_template("report.css"))
-    return template.render(
+    css = Markup(template_text("report.css"))
+    return template("report.html.j2").render(
         v=shown, css=css, dark=charts.DARK_TEXT_ON, t=lambda key: say(f"report.{key}", lang)
     )
 
@@ -65,11 +64,13 @@ def _text(key: str, lang: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    """Everything is escaped, and a name that the template misspells is an error."""
-    loader = DictLoader({"report.html.j2": _template("report.html.j2")})
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+def template(name: str) -> Template:
+    """A template of this package; everything is escaped, and a name that the template misspells is an error."""
+    loader = DictLoader({name: template_text(name)})
+    shelf = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    return shelf.get_template(name)
 
 
-def _template(name: str) -> str:
+def template_text(name: str) -> str:
+    """A file of the templates as it stands."""
     return files("shall.engine").joinpath("templates", name).read_text(encoding="utf-8")

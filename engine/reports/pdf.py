@@ -2,15 +2,17 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from shall.engine.reports.context import Report
 from shall.engine.reports.files import put_bytes
-from shall.engine.reports.fonts import Fonts, find_fonts, typeset, unshown, with_system
+from shall.engine.reports.fonts import Fonts, find_fonts, picture, typeset, unshown, with_system
 from shall.engine.reports.html import with_charts
 from shall.engine.reports.view import View, view
 from shall.texts import area
@@ -27,6 +29,18 @@ def write_pdf(report: Report, path: str | Path, lang: str) -> None:
 
 def pdf(report: Report, lang: str) -> bytes:
     """The PDF as bytes, the same for the same report and fonts."""
+    shown = view(report, lang)
+    shown["t"] = {key.partition(".")[2]: said[lang] for key, said in area("report").items()}
+    return compiled(shown, "report.typ", "report.json", _drawn)
+
+
+def compiled(
+    shown: View, template: str, data: str, draw: Callable[[View, str], Mapping[str, Markup]]
+) -> bytes:
+    """A view set by a typst template that reads it from the JSON file `data`; `draw` makes its charts for a font.
+
+    Raises ReportError where typst or a Chinese font is missing or the template fails.
+    """
     try:
         import typst  # noqa: F401
     except ImportError:
@@ -35,11 +49,27 @@ def pdf(report: Report, lang: str) -> bytes:
         place = Path(room)
         (place / "fonts").mkdir()
         fonts = find_fonts(place / "fonts")
-        shown = view(report, lang)
-        shown["t"] = {key.partition(".")[2]: said[lang] for key, said in area("report").items()}
-        shown = shown if lang == "zh" else _straight(shown)
+        shown = shown if shown["lang"] == "zh" else _straight(shown)
         fonts, missing = _cover(fonts, shown)
-        return _set(replaced(shown, missing), fonts, place)
+        return _set(replaced(shown, missing), fonts, place, template, data, draw)
+
+
+def rendered(shown: View, draw: Callable[[View, str], Mapping[str, Markup]]) -> list[bytes]:
+    """The charts of a view as PNG, in their order; none where typst or a Chinese font is missing."""
+    try:
+        import typst  # noqa: F401
+    except ImportError:
+        return []
+    with tempfile.TemporaryDirectory(prefix="shall-") as room:
+        place = Path(room)
+        (place / "fonts").mkdir()
+        try:
+            fonts = find_fonts(place / "fonts")
+        except ReportError:
+            return []
+        fonts, missing = _cover(fonts, shown)
+        drawn = draw(replaced(shown, missing), fonts.families[0])
+        return [picture(str(svg), fonts, place) for svg in drawn.values()]
 
 
 def _cover(fonts: Fonts, shown: View) -> tuple[Fonts, set[str]]:
@@ -82,21 +112,32 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _set(shown: View, fonts: Fonts, place: Path) -> bytes:
-    with_charts(shown, fonts.families[0])
+def _set(
+    shown: View,
+    fonts: Fonts,
+    place: Path,
+    template: str,
+    data: str,
+    draw: Callable[[View, str], Mapping[str, Markup]],
+) -> bytes:
     charts = {}
-    for name, svg in _charts(shown):
+    for name, svg in draw(shown, fonts.families[0]).items():
         charts[name] = f"{name}.svg"
         (place / charts[name]).write_text(str(svg), encoding="utf-8")
     shown["charts"], shown["fonts"] = charts, list(fonts.families)
-    (place / "report.json").write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
-    source = place / "report.typ"
-    source.write_bytes(files("shall.engine").joinpath("templates", "report.typ").read_bytes())
+    (place / data).write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
+    source = place / template
+    source.write_bytes(files("shall.engine").joinpath("templates", template).read_bytes())
     on = datetime.fromisoformat(shown["on"]).replace(tzinfo=UTC)
     try:
         return typeset(source, fonts, on=on, root=place)
     except RuntimeError as error:
         raise ReportError("report.pdf_failed", why=str(error).splitlines()[0]) from error
+
+
+def _drawn(shown: View, font: str) -> dict[str, Markup]:
+    with_charts(shown, font)
+    return dict(_charts(shown))
 
 
 def _charts(shown: View) -> Iterator[tuple[str, Any]]:

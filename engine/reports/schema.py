@@ -161,6 +161,41 @@ class Evidence(Exact):
     unit: str | None
 
 
+class GradedBy(Exact):
+    """The grading policy: its key, edition and the digest of its file."""
+
+    key: str
+    edition: str
+    digest: Digest
+
+
+class Regrade(Exact):
+    """A person gave another grade than the policy."""
+
+    grade: Grade
+    reason: str
+    by: str
+    on: Day | None
+    record: str
+
+
+class OnRecord(Exact):
+    """A finding on record under the same criterion."""
+
+    finding: str
+    found_on: Day
+    closed_on: Day | None
+    grade: str | None
+
+
+class Observation(Exact):
+    """Records that cannot all be true."""
+
+    rule: str
+    says: Both
+    records: list[Reference]
+
+
 class Finding(Exact):
     """A nonconformity or an opportunity for improvement."""
 
@@ -176,6 +211,10 @@ class Finding(Exact):
     requirement: Both
     statement: Both
     evidence: list[Evidence]
+    computed_grade: Grade
+    policy: GradedBy | None
+    regrade: Regrade | None
+    earlier: list[OnRecord]
 
 
 class Position(Exact):
@@ -192,6 +231,7 @@ class Receipt(Exact):
     software: str
     rulesets: dict[str, Digest]
     plan: Digest
+    grading: GradedBy
     kinds: Digest
     evidence: Position
     result: Digest
@@ -211,6 +251,7 @@ class Result(Exact):
     provisions: list[Provision]
     incorporated: list[Provision]
     findings: list[Finding]
+    observations: list[Observation]
     receipt: Receipt
 
 

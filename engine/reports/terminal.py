@@ -1,34 +1,19 @@
 """The story in one screen, and the explanation of one verdict."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shall.engine.grading import GRADES
 from shall.engine.incorporated import standing
+from shall.engine.reports.columns import clipped, width
 from shall.engine.verdicts import VERDICTS
 from shall.texts import Lang, say
+
+__all__ = ["clipped", "grade_name", "summary", "width"]
 
 SHOWN = 8
 LABEL_WIDTH = 34
 CELL_WIDTH = 11
-
-
-def width(text: str) -> int:
-    """Columns a text takes on a terminal: Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def clipped(text: str, columns: int) -> str:
-    """The text cut to that many columns, with … where something is missing."""
-    if width(text) <= columns:
-        return text
-    out = ""
-    for char in text:
-        if width(out + char) > columns - 1:
-            return out + "…"
-        out += char
-    return out
 
 
 def _cell(text: str, columns: int, *, right: bool = False) -> str:
@@ -41,6 +26,7 @@ def summary(result: Mapping[str, Any], lang: Lang, *, everything: bool = False) 
     parts = [
         line for standard in result["standards"] for line in _standard(result, standard, lang, everything)
     ]
+    parts += _observed(result["observations"], lang)
     receipt = result["receipt"]
     rules = " ".join(digest[:12] for digest in receipt["rulesets"].values())
     parts.append(
@@ -114,9 +100,21 @@ def _first(findings: Sequence[Mapping[str, Any]], key: str, lang: Lang, everythi
         yield f"  {grade}{_cell(standing(finding, key), 14)}{finding['criterion'][lang]}"
         if finding["ruleset"] != key:
             yield f"  {'':22}{say('cli.incorporated', lang, criterion=finding['id'])}"
+        if finding["regrade"]:
+            computed = grade_name(finding["computed_grade"], lang)
+            yield f"  {'':22}{say('audit.regraded', lang, computed=computed, **finding['regrade'])}"
         yield f"  {'':22}{clipped(finding['statement'][lang], 88)}"
     if len(ordered) > len(shown):
         yield "  " + say("cli.and_more", lang, count=len(ordered) - len(shown))
+
+
+def _observed(observations: Sequence[Mapping[str, Any]], lang: Lang) -> Iterator[str]:
+    """The contradictions in the evidence, if there are any."""
+    if observations:
+        yield say("audit.observations", lang, count=len(observations))
+        for one in observations:
+            yield f"  {one['says'][lang]}: {', '.join(one['records'])}"
+        yield ""
 
 
 def grade_name(grade: str, lang: Lang) -> str:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from shall.engine.grading import DEFAULT
 from shall.engine.incorporated import standing
 from shall.engine.reports.charts import SYMBOLS, Bar, Month
 from shall.engine.reports.context import NOWHERE, Heat, Place, Report, clause_of
@@ -153,7 +154,14 @@ class Viewer:
         ]
         if self.result["mode"] == "self":
             notices.append({"tone": "warn", "text": self.t("self_notice")})
+        notices += [{"tone": "warn", "text": self._contradiction(o)} for o in self.result["observations"]]
         return [*notices, {"tone": "plain", "text": self.t("machine_notice")}]
+
+    def _contradiction(self, one: Mapping[str, Any]) -> str:
+        """Records that cannot all be true: said at the head, because everything below rests on them."""
+        named = (ref.partition(":") for ref in one["records"])
+        records = [f"{self.pair(self.report.kinds.get(kind))} {record}" for kind, _, record in named]
+        return self.t("contradiction", says=self.pair(one["says"]), records=self.t("list_sep").join(records))
 
     def _verdict(self, code: str) -> View:
         return {
@@ -431,11 +439,28 @@ class Viewer:
             "address": self.criterion(f, f["standards"][0]),
             "gist": self.pair(f["criterion"]),
             "lines": self._lines(
-                asked=self.pair(f["requirement"]), found=self.pair(f["statement"]), also=self._also(f)
+                asked=self.pair(f["requirement"]),
+                found=self.pair(f["statement"]),
+                also=self._also(f),
+                regraded=self._regraded(f),
+                on_record=self._on_record(f),
             ),
-            "rule": self.pair(f["rule_says"]),
+            "rule": "" if f["regrade"] else self.pair(f["rule_says"]),
             "groups": self.groups(f"{e['kind']}:{e['id']}" for e in f["evidence"]),
         }
+
+    def _regraded(self, f: Mapping[str, Any]) -> str:
+        """What the policy gave, and who gave another grade why; empty where nobody did."""
+        if not f["regrade"]:
+            return ""
+        computed = self.t(f"grade.{f['computed_grade']}")
+        return self.t("regraded_why", computed=computed, rule=self.pair(f["rule_says"]), **f["regrade"])
+
+    def _on_record(self, f: Mapping[str, Any]) -> str:
+        """The findings on record under the same criterion."""
+        return self.t("list_sep").join(
+            self.t("on_record_closed" if e["closed_on"] else "on_record_open", **e) for e in f["earlier"]
+        )
 
     def _also(self, f: Mapping[str, Any]) -> str:
         """The other provisions that a finding breaks, where it stands under several."""
@@ -562,7 +587,9 @@ class Viewer:
         rows += [
             (self.t("receipt.ruleset", ruleset=own), digest) for own, digest in receipt["rulesets"].items()
         ]
+        graded = receipt["grading"]
         rows += [
+            (self.t("receipt.grading", policy=graded["key"], edition=graded["edition"]), graded["digest"]),
             (self.t("receipt.plan"), receipt["plan"]),
             (self.t("receipt.kinds"), receipt["kinds"]),
             (self.t("receipt.position"), str(receipt["evidence"]["position"])),
@@ -579,6 +606,8 @@ class Viewer:
             "--format",
             "json",
         ]
+        if graded["digest"] != DEFAULT.digest:
+            words += ["--grading", f"{graded['key']}.yaml"]
         return {"rows": rows, "command": shlex.join(words)}
 
 

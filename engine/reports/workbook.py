@@ -131,12 +131,12 @@ class _Book:
             self._text(sheet, row, 0, label, self.plain)
             sheet.merge_range(row, 1, row, 8, "", self.plain)
             self._text(sheet, row, 1, value, self.plain)
-            sheet.set_row(row, _height(value, 96))
+            sheet.set_row(row, height(value, 96))
             row += 1
         for notice in self.shown["notices"]:
             sheet.merge_range(row, 0, row, 8, "", self.plain)
             self._text(sheet, row, 0, notice["text"], self.plain)
-            sheet.set_row(row, _height(notice["text"], 130))
+            sheet.set_row(row, height(notice["text"], 130))
             row += 1
         for standard in self.shown["standards"]:
             row = self._counts(sheet, row + 1, standard)
@@ -203,7 +203,7 @@ class _Book:
         for row, text in enumerate((self.t("receipt.note"), self.shown["receipt"]["command"]), end):
             sheet.merge_range(row, 0, row, 1, "", self.plain)
             self._text(sheet, row, 0, text, self.plain)
-            sheet.set_row(row, _height(text, 98))
+            sheet.set_row(row, height(text, 98))
 
     # --- tables and cells ------------------------------------------------------------------------
 
@@ -227,9 +227,7 @@ class _Book:
             sheet.set_column(c, c, WIDTHS.get(name, FILL_WIDTH))
             self._text(sheet, 0, c, self.t(name), self.fill_head if filled and c >= filled else self.head)
         for r, row in enumerate(rows, 1):
-            sheet.set_row(
-                r, max(_height(row.get(name, ""), WIDTHS.get(name, FILL_WIDTH)) for name in columns)
-            )
+            sheet.set_row(r, max(height(row.get(name, ""), WIDTHS.get(name, FILL_WIDTH)) for name in columns))
             for c, name in enumerate(columns):
                 if filled and c >= filled:
                     sheet.write_blank(r, c, None, self.fill_date if name == "fill.due" else self.fill)
@@ -270,7 +268,7 @@ class _Book:
         )
 
 
-def _height(text: str, width: int) -> float:
+def height(text: str, width: float) -> float:
     """Points a text needs in a column of that many digits."""
     lines = sum(math.ceil(max(ems(line), 0.5) * 1.85 / width) for line in text.split("\n"))
     return min(LINE * lines + 3, TALLEST)

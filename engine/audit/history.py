@@ -1,0 +1,494 @@
+"""Findings in the store: read with all their steps, raised, taken one step further.
+
+Steps are records of kind `finding_event`, added and never changed; what counts is the first entry of each in the
+ledger. People are looked up as the records stood at that entry, so a state is the same whenever it is computed again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from shall.engine.audit.lifecycle import (
+    Actor,
+    Case,
+    Event,
+    Finding,
+    Folded,
+    Refused,
+    fold,
+    step,
+)
+from shall.engine.grading import Earlier
+from shall.evidence.ledger import PUT, Change, Revision
+from shall.evidence.store import Store
+from shall.texts.errors import StoreError, UsageError
+
+FINDING, EVENT = "audit_finding", "finding_event"
+GRADED = ("major", "minor", "opportunity")
+"""Grades of findings that are followed; observations and good practice ask for nothing."""
+
+NAMED = 12
+"""So many findings are named where the one meant is not there."""
+
+FIXED = ("found_on", "grade", "ruleset", "address", "clause", "unit", "auditor", "internal_audit", "audit")
+"""What of a finding must not change once something was done about it."""
+
+_FINDING = (
+    "id",
+    "found_on",
+    "grade",
+    "unit",
+    "auditor",
+    "ruleset",
+    "address",
+    "clause",
+    "audit",
+    "description",
+    "evidence",
+    "criterion",
+    "graded_by",
+    "internal_audit",
+    "status",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A finding with its steps; `altered` are ledger entries that changed what must not change, and did not count."""
+
+    folded: Folded
+    altered: tuple[int, ...] = ()
+
+    @property
+    def case(self) -> Case:
+        """Where it stands."""
+        return self.folded.case
+
+
+class People:
+    """Who is who at one entry of the ledger."""
+
+    def __init__(self, store: Store, organisation: str, known: int | None) -> None:
+        def read(kind: str, *columns: str) -> list[tuple[Any, ...]]:
+            return store.rows(kind, organisation, columns, known=known)
+
+        self._units = dict(read("person", "id", "unit"))
+        self._auditors = {
+            row[0]: row
+            for row in read(
+                "auditor",
+                "id",
+                "person",
+                "competent",
+                "competence_evaluated_on",
+                "status",
+                "valid_from",
+                "valid_until",
+            )
+        }
+        self._leads = dict(read("internal_audit", "id", "lead_auditor"))
+        self._teams: dict[str, set[str]] = {}
+        for audit, auditor in read("audit_scope", "internal_audit", "auditor"):
+            if audit and auditor:
+                self._teams.setdefault(audit, set()).add(self.name(auditor))
+        for internal, external, auditor in read(FINDING, "internal_audit", "audit", "auditor"):
+            for audit in (internal, external):
+                if audit and auditor:
+                    self._teams.setdefault(audit, set()).add(self.name(auditor))
+
+    def name(self, auditor: str) -> str:
+        """The person an auditor is, or the auditor's own id where no person is named."""
+        row = self._auditors.get(auditor)
+        return str(row[1]) if row and row[1] else auditor
+
+    def person(self, name: str) -> bool:
+        """Whether that person is on record."""
+        return name in self._units
+
+    def actor(self, by: str, on: date | None, audits: Sequence[str | None]) -> Actor:
+        """Who `by` is: the id of a person or of an auditor, a person's auditor records counting too."""
+        name = self.name(by)
+        rows = [row for row in self._auditors.values() if row[0] == by or row[1] == name]
+        known = bool(rows) or name in self._units
+        competent = any(_competent(row, on) for row in rows)
+        leads = {self.name(lead) for a in audits if a and (lead := self._leads.get(a))}
+        team = leads.union(*(self._teams.get(a, set()) for a in audits if a))
+        return Actor(name, self._units.get(name), known, competent, name in team)
+
+
+def _competent(row: Sequence[Any], on: date | None) -> bool:
+    _, _, competent, evaluated, status, valid_from, valid_until = row
+    day = on.isoformat() if on else ""
+    return bool(
+        competent
+        and evaluated
+        and evaluated <= day
+        and status in (None, "approved")
+        and (valid_from is None or valid_from <= day)
+        and (valid_until is None or valid_until >= day)
+    )
+
+
+def followed(
+    store: Store,
+    organisation: str,
+    on: date | None = None,
+    known: int | None = None,
+    only: str | None = None,
+) -> list[Followed]:
+    """Every finding that is followed (or only that one), in order of id, with the steps up to the day `on`."""
+    rows = store.rows(FINDING, organisation, _FINDING, known=known)
+    ids: dict[str, list[str]] = {}
+    for event, finding in store.rows(EVENT, organisation, ("id", "finding"), known=known):
+        if finding:
+            ids.setdefault(finding, []).append(event)
+    closed = _closed_by_organisation(store, organisation, on, known)
+
+    @cache
+    def people(seq: int | None) -> People:
+        return People(store, organisation, seq)
+
+    found = []
+    for row in rows:
+        raw = {**dict(zip(_FINDING, row, strict=True)), "closed_on": closed.get(row[0])}
+        if _is_followed(raw, on) and only in (None, raw["id"]):
+            found.append(_followed(store, organisation, raw, ids.get(raw["id"], ()), on, known, people))
+    return found
+
+
+def _is_followed(raw: Mapping[str, Any], on: date | None) -> bool:
+    if raw["grade"] not in GRADED or not raw["found_on"] or raw["status"] not in (None, "approved"):
+        return False
+    return on is None or raw["found_on"] <= on.isoformat()
+
+
+def one(store: Store, organisation: str, record: str, known: int | None = None) -> Followed:
+    """The finding of that id; raises UsageError naming those there are."""
+    for found in followed(store, organisation, known=known, only=record):
+        return found
+    names = [f.case.finding.record for f in followed(store, organisation, known=known)]
+    shown = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+    raise UsageError("audit.no_finding", finding=record, names=shown or "-")
+
+
+def _followed(
+    store: Store,
+    organisation: str,
+    raw: Mapping[str, Any],
+    named: Iterable[str],
+    on: date | None,
+    known: int | None,
+    people: Callable[[int | None], People],
+) -> Followed:
+    entries = _entries(store, organisation, raw["id"], named, known)
+    firsts = [revisions[0] for revisions in entries]
+    altered = [r.seq for revisions in entries for r in revisions[1:]]
+    if firsts:
+        raw, later = _as_raised(store, organisation, raw, firsts[0].seq, known)
+        altered += later
+    events = []
+    for first in firsts:
+        who = people(first.seq)
+        event = _event(first, who, (raw["internal_audit"], raw["audit"]))
+        if on is None or event.on is None or event.on <= on:
+            events.append(event)
+    who = people(firsts[0].seq if firsts else known)
+    finding = _finding(raw, who)
+    if events:
+        finding = replace(finding, closed_on=None)
+    return Followed(fold(finding, events), tuple(sorted(altered)))
+
+
+def _entries(
+    store: Store, organisation: str, finding: str, named: Iterable[str], known: int | None
+) -> list[list[Revision]]:
+    """The ledger's entries about each step, the steps in the order in which they were written.
+
+    Steps are numbered, so that one withdrawn since is found all the same: it happened.
+    """
+    found: dict[str, list[Revision]] = {}
+
+    def look(record: str) -> bool:
+        entries = [r for r in store.history(organisation, EVENT, record) if known is None or r.seq <= known]
+        if entries and entries[0].body.get("finding") == finding:
+            found[record] = entries
+        return bool(entries)
+
+    number = 1
+    while look(step_id(finding, number)):
+        number += 1
+    for record in named:
+        if record not in found:
+            look(record)
+    return sorted(found.values(), key=lambda entries: entries[0].seq)
+
+
+def step_id(finding: str, number: int) -> str:
+    """The record of a finding's nth step: two who take a step from one state write the same record."""
+    return f"{finding}.{number:03d}"
+
+
+def _as_raised(
+    store: Store, organisation: str, raw: Mapping[str, Any], first: int, known: int | None
+) -> tuple[Mapping[str, Any], list[int]]:
+    """The finding as it stood when its first step was taken, and later entries that changed what is fixed."""
+    history = store.history(organisation, FINDING, str(raw["id"]))
+    before = [r for r in history if r.seq < first and r.action == PUT]
+    if not before:
+        return raw, []
+    body = before[-1].body
+    fixed = [body.get(name) for name in FIXED]
+    later = [
+        r.seq
+        for r in history
+        if first < r.seq <= (known or r.seq) and [r.body.get(name) for name in FIXED] != fixed
+    ]
+    return {**raw, **{name: body.get(name) for name in FIXED}}, later
+
+
+def _finding(raw: Mapping[str, Any], people: People) -> Finding:
+    return Finding(
+        record=raw["id"],
+        found_on=date.fromisoformat(raw["found_on"]),
+        grade=raw["grade"],
+        unit=raw["unit"],
+        auditor=people.name(raw["auditor"]) if raw["auditor"] else None,
+        ruleset=raw["ruleset"],
+        address=raw["address"],
+        clause=raw["clause"],
+        audit=raw["audit"] or raw["internal_audit"],
+        description=raw["description"],
+        evidence=raw["evidence"],
+        criterion=raw["criterion"],
+        graded_by=raw["graded_by"],
+        closed_on=raw["closed_on"],
+    )
+
+
+_TEXTS = ("outcome", "reason", "correction", "cause", "action", "owner", "grade")
+
+
+def _event(entry: Revision, people: People, audits: Sequence[str | None]) -> Event:
+    body = entry.body
+
+    def day(name: str) -> date | None:
+        return date.fromisoformat(str(body[name])) if body.get(name) else None
+
+    on = day("happened_on")
+    texts: dict[str, Any] = {name: str(body[name]) if body.get(name) else None for name in _TEXTS}
+    by = str(body.get("auditor") or body.get("person") or "")
+    actor = people.actor(by, on, audits)
+    return Event(
+        record=entry.record_id,
+        event=str(body.get("event") or "-"),
+        on=on,
+        actor=actor,
+        due_on=day("due_on"),
+        owner_known=texts["owner"] is None or people.person(texts["owner"]),
+        seq=entry.seq,
+        **texts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A step about to be taken: what, when, by whom (a person or an auditor), with what it brings."""
+
+    event: str
+    on: date
+    by: str
+    outcome: str | None = None
+    reason: str | None = None
+    correction: str | None = None
+    cause: str | None = None
+    action: str | None = None
+    owner: str | None = None
+    due_on: date | None = None
+    grade: str | None = None
+
+
+def take(
+    store: Store,
+    organisation: str,
+    record: str,
+    draft: Draft,
+    *,
+    closing: Mapping[str, str],
+    actor: str,
+    at: datetime,
+    expect: int | None = None,
+) -> Case:
+    """Take one step and write it, with the records of chapter 10 that follow from it; the case after it.
+
+    `closing` is the policy's. `expect` is the number of steps the caller has seen. Raises Refused where the step may
+    not be taken, and where somebody else took one in the meantime; nothing is written then.
+    """
+    from shall.engine.audit.records import records
+
+    number = _free_number(store, organisation, record)  # before looking: what comes between takes this number
+    case = one(store, organisation, record).case
+    if expect is not None and expect != case.number:
+        raise _overtaken(case)
+    people = People(store, organisation, None)
+    raw = next(
+        r for r in store.rows(FINDING, organisation, ("id", "internal_audit", "audit")) if r[0] == record
+    )
+    who = people.actor(draft.by, draft.on, raw[1:])
+    event = Event(
+        record=step_id(record, number),
+        event=draft.event,
+        on=draft.on,
+        actor=who,
+        owner_known=draft.owner is None or people.person(draft.owner),
+        due_on=draft.due_on,
+        **{name: getattr(draft, name) for name in _TEXTS},
+    )
+    after = step(case, event)
+    _policy_lets(case, event, closing)
+    body = {
+        "finding": record,
+        "event": draft.event,
+        "happened_on": draft.on,
+        ("person" if people.person(draft.by) else "auditor"): draft.by,
+        "due_on": draft.due_on,
+        **{name: getattr(draft, name) for name in _TEXTS},
+    }
+    changes = [Change(PUT, EVENT, event.record, body), *records(store, organisation, case, after, event)]
+    try:
+        store.commit(organisation, changes, actor=actor, at=at, new=[(EVENT, event.record)])
+    except StoreError as error:
+        if error.key == "store.not_new":
+            raise _overtaken(one(store, organisation, record).case) from None
+        raise
+    return after
+
+
+def _overtaken(case: Case) -> Refused:
+    last = case.steps[-1] if case.steps else None
+    return Refused(
+        "audit.overtaken",
+        finding=case.finding.record,
+        number=case.number,
+        state=case.state,
+        event=last.event if last else "raised",
+        who=last.actor.name if last else case.finding.auditor or "-",
+    )
+
+
+def _free_number(store: Store, organisation: str, record: str) -> int:
+    """The next number of a step, refused ones and withdrawn ones counted."""
+    number = 1
+    while store.history(organisation, EVENT, step_id(record, number)):
+        number += 1
+    return number
+
+
+def may_close(case: Case, closing: Mapping[str, str]) -> bool:
+    """Whether the policy lets a finding of this grade close from where it stands; it may ask for more, never less."""
+    order = ("raised", "accepted", "implementation_verified", "effectiveness_verified")
+    return case.state in order and order.index(case.state) >= order.index(closing[case.grade])
+
+
+def _policy_lets(case: Case, event: Event, closing: Mapping[str, str]) -> None:
+    if event.event == "closed" and not may_close(case, closing):
+        least = closing[case.grade]
+        fields = {"finding": case.finding.record, "grade": case.grade, "state": case.state, "least": least}
+        raise Refused("audit.policy_closes", **fields)
+
+
+def earlier(store: Store, organisation: str, on: date, known: int | None = None) -> list[Earlier]:
+    """The nonconformities on record on that day: what repeats and regrades are read from."""
+    if not store.rows(FINDING, organisation, ("id",), known=known):
+        return []
+    found = []
+    for standing in followed(store, organisation, on, known):
+        case = standing.case
+        if case.finding.grade == "opportunity" or case.state == "withdrawn":
+            continue
+        regrade = case.regrade
+        found.append(
+            Earlier(
+                record=case.finding.record,
+                ruleset=case.finding.ruleset or "",
+                address=case.finding.address or case.finding.clause or "",
+                found_on=case.finding.found_on,
+                closed_on=case.closed_on,
+                grade=case.grade,
+                regrade=_said(regrade) if regrade else None,
+            )
+        )
+    return found
+
+
+def _said(event: Event) -> dict[str, Any]:
+    return {
+        "grade": event.grade,
+        "reason": event.reason,
+        "by": event.actor.name,
+        "on": event.on.isoformat() if event.on else None,
+        "record": event.record,
+    }
+
+
+def _closed_by_organisation(
+    store: Store, organisation: str, on: date | None, known: int | None
+) -> dict[str, date]:
+    """When the organisation closed its own nonconformity about a finding."""
+    rows = store.rows("nonconformity", organisation, ("audit_finding", "closed_on"), known=known)
+    found = {finding: date.fromisoformat(closed) for finding, closed in rows if finding and closed}
+    return {finding: closed for finding, closed in found.items() if on is None or closed <= on}
+
+
+def raise_findings(
+    store: Store, organisation: str, bodies: Sequence[Mapping[str, object]], *, actor: str, at: datetime
+) -> list[str | Refused]:
+    """Put findings on record, all in one commit; for each its id, or why it was refused.
+
+    Refused where the criterion has an open one already, the auditor is not on record or not competent on the day, or
+    belongs to the audited unit.
+    """
+    people = People(store, organisation, None)
+    standing = {
+        (f.ruleset, f.address, f.unit): case
+        for case in (s.case for s in followed(store, organisation))
+        if case.open and (f := case.finding).address
+    }
+    taken = {row[0] for row in store.rows(FINDING, organisation, ("id",))}
+    found: list[str | Refused] = []
+    changes = []
+    for body in bodies:
+        refused = _may_raise(body, people, standing)
+        if refused is None:
+            record = _free_finding(store, organisation, str(body["found_on"])[:4], taken)
+            taken.add(record)
+            kept = {k: v for k, v in body.items() if v is not None}
+            changes.append(Change(PUT, FINDING, record, kept))
+        found.append(refused or record)
+    new = [(FINDING, change.record_id) for change in changes]
+    store.commit(organisation, changes, actor=actor, at=at, new=new)
+    return found
+
+
+def _may_raise(body: Mapping[str, object], people: People, standing: Mapping[Any, Case]) -> Refused | None:
+    who = people.actor(str(body["auditor"]), date.fromisoformat(str(body["found_on"])), ())
+    fields = {"by": who.name, "finding": body["address"], "event": "raised"}
+    if not who.known:
+        return Refused("audit.unknown_actor", **fields)
+    if not who.competent:
+        return Refused("audit.not_entitled", **fields)
+    if who.unit is not None and who.unit == body.get("unit"):
+        return Refused("audit.own_work", **fields, unit=who.unit)
+    case = standing.get((body["ruleset"], body["address"], body.get("unit")))
+    if case is not None:
+        told = {"address": body["address"], "finding": case.finding.record, "state": case.state}
+        return Refused("audit.already_open", **told)
+    return None
+
+
+def _free_finding(store: Store, organisation: str, year: str, taken: Set[str]) -> str:
+    number = 1
+    while (record := f"F-{year}-{number:03d}") in taken or store.history(organisation, FINDING, record):
+        number += 1
+    return record
