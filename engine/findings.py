@@ -280,9 +280,9 @@ def _statement(plan: Plan, answers: Answers, one: Decided, failing: Sequence[int
 
 def explain_requirement(plan: Plan, answers: Answers, index: int, lang: Lang) -> str:
     """Why this requirement (an index into the plan) is not met, in one sentence; empty if it is met."""
-    outcome = answers.requirements[index]
     part = answers.part(plan.requirements[index])
-    if outcome == MET:
+    outcome = answers.outcome(part)
+    if answers.requirements[index] == MET:
         return ""
     if outcome == NOTHING:
         return say("findings.nothing", lang, kind=_kinds(plan, part.population[:1], lang))

@@ -232,6 +232,24 @@ class Verdicts:
 
     def counts(self) -> Iterator[tuple[Any, ...]]:
         """(organisation, ruleset, then how often each verdict of `VERDICTS` occurs), in order."""
+        yield from _fetched(self.db, self._select_counts())
+
+    def write_parquet(self, file: str | Path, *, every: bool) -> int:
+        """Write the counts, or every verdict about the standards asked for, as parquet; the number of rows."""
+        query = self._select_asked() if every else self._select_counts()
+        return self._copy(query, file, "FORMAT parquet")
+
+    def write_csv(self, file: str | Path, guarded: Sequence[str]) -> int:
+        """Write every verdict about the standards asked for as CSV in UTF-8; the number of rows.
+
+        A name that begins with one of `guarded` gets an apostrophe, so that no spreadsheet computes it.
+        """
+        starts = " OR ".join(f"starts_with(organisation, {literal(start)})" for start in guarded)
+        kept = f"CASE WHEN {starts} THEN {literal(chr(39))} || organisation ELSE organisation END AS organisation"
+        query = f"SELECT * REPLACE ({kept}) FROM ({self._select_asked()})"
+        return self._copy(query, file, "FORMAT csv, HEADER")
+
+    def _select_counts(self) -> str:
         parts = " UNION ALL ".join(_counted(self.plan, ruleset) for ruleset in self.plan.asked)
         shifts = ", ".join(f"sum({_shift(verdict)}) AS {verdict}" for verdict in VERDICTS)
         moved = (
@@ -239,12 +257,22 @@ class Verdicts:
             f"JOIN ({_long(self.plan)} WHERE _o IN (SELECT _o FROM {OVERRIDE_TABLE})) AS v USING (_o, position) "
             "GROUP BY _o, p.ruleset"
         )
-        sums = ", ".join(f"CAST(c.{v} + coalesce(m.{v}, 0) AS BIGINT)" for v in VERDICTS)
-        yield from _fetched(
-            self.db,
+        sums = ", ".join(f"CAST(c.{v} + coalesce(m.{v}, 0) AS BIGINT) AS {v}" for v in VERDICTS)
+        return (
             f"SELECT o.organisation, c.ruleset, {sums} FROM ({parts}) AS c JOIN {ORGANISATIONS} AS o USING (_o) "
-            f"LEFT JOIN ({moved}) AS m USING (_o, ruleset) ORDER BY 1, 2",
+            f"LEFT JOIN ({moved}) AS m USING (_o, ruleset) ORDER BY 1, 2"
         )
+
+    def _select_asked(self) -> str:
+        asked = ", ".join(map(literal, self.plan.asked))
+        return (
+            f"SELECT organisation, ruleset, address, verdict FROM ({self.select()}) "
+            f"WHERE ruleset IN ({asked}) ORDER BY organisation, position"
+        )
+
+    def _copy(self, query: str, file: str | Path, options: str) -> int:
+        copied = self.db.execute(f"COPY ({query}) TO {literal(str(file))} ({options})").fetchone()
+        return int(copied[0]) if copied else 0
 
 
 def _fetched(db: Any, query: str) -> Iterator[tuple[Any, ...]]:

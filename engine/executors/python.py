@@ -13,7 +13,7 @@ from itertools import pairwise
 from types import CodeType
 from typing import Any, TypeAlias
 
-from shall.engine.outcomes import INTERVAL_KIND, PROFILE, decide_tree
+from shall.engine.outcomes import INTERVAL_KIND, MET, NOTHING, PROFILE, UNKNOWN, UNMET, decide_tree
 from shall.engine.plan import Part, Plan, PlannedRequirement, interval_of, kinds_read
 from shall.engine.trees import SCALE, Tree, bind, month_key
 
@@ -45,10 +45,18 @@ class Answers:
         return len(answer) if isinstance(answer, list) else answer
 
     def part(self, requirement: PlannedRequirement) -> Part:
-        """The check that decides a requirement: of alternatives the one that comes nearest, the first of equals."""
+        """The check that tells most of a requirement: of alternatives the one that comes nearest, the first of equals.
+
+        Where none is met, one whose records say no tells more than one that found nothing.
+        """
         if len(requirement.parts) == 1:
             return requirement.parts[0]
-        return max(requirement.parts, key=lambda part: decide_tree(part.decision, self.number))
+        telling = {MET: 3, UNKNOWN: 2, UNMET: 1, NOTHING: 0}
+        return max(requirement.parts, key=lambda part: telling[self.outcome(part)])
+
+    def outcome(self, part: Part) -> int:
+        """The outcome of one check by itself."""
+        return decide_tree(part.decision, self.number)
 
     def records(self, indexes: Sequence[int]) -> list[Row]:
         """The records behind these aggregates, each once, in order of id."""
