@@ -206,7 +206,7 @@ def _axis_label(axis: Axis, turn: float, end: tuple[float, float]) -> Markup:
 
 def waterfall(losses: Sequence[Loss], full: Amount, rest: Amount, name: str, font: str = "") -> Markup:
     """From the full figure down to the rest, one row per loss; a dashed part is lost only if nothing turns up."""
-    left, width, step, scale = 250, 760, 25, (760 - 250 - 76) / max(full.value, 1)
+    left, width, step, scale = 250, 760, 25, (760 - 250 - 134) / max(full.value, 1)
     parts = [_line(left, 0, left, (len(losses) + 2) * step, RULE)]
     parts += _whole(full, left, 4, scale, GAINED)
     now = full.value
