@@ -794,7 +794,7 @@ def _on_record(
     inventory: Inventory, kind: str, name: Both, kept: Record, readings: Sequence[Said]
 ) -> dict[str, Any]:
     """Against an inventory on record, over the scopes that one has."""
-    scopes = [n for n in ("1", "2", "3") if kept.get(f"scope{n}") is not None]
+    scopes = _scopes_of(kept)
     mine = [x for x in inventory.part(COUNTED) if x.scope in scopes] if scopes else inventory.part(COUNTED)
     told = [said("scopes_of_record", scopes=", ".join(scopes))] if scopes and len(scopes) < 3 else []
     ours, theirs = (
@@ -804,6 +804,15 @@ def _on_record(
     remarks = [*readings, *told, *_incomplete(inventory)]
     record = f"carbon_inventory:{kept['id']}"
     return _compared(kind, name, ours, theirs, "tCO2e", record=record, readings=remarks)
+
+
+def _scopes_of(kept: Record) -> list[str]:
+    """The scopes that make up the total of an inventory on record: all filled in, or the first that sum to it."""
+    filled = [n for n in ("1", "2", "3") if kept.get(f"scope{n}") is not None]
+    for count in range(len(filled), 0, -1):
+        if sum(amount(kept[f"scope{n}"]) or 0 for n in filled[:count]) == amount(kept["emissions"]):
+            return filled[:count]
+    return filled
 
 
 def _inventory_of(inventory: Inventory, year: int) -> Record | None:
