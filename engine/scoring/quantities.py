@@ -133,7 +133,9 @@ def from_store(
         if planned.when is not None:
             outcome = answers.conditions[planned.when]
             if rule.when and rule.when.exists and not rows.get(rule.when.exists):
-                outcome = UNKNOWN  # nothing was recorded either way: to leave a kind empty must not raise the score
+                outcome = (
+                    UNKNOWN  # nothing was recorded either way: to leave a kind empty must not raise the score
+                )
             if outcome != MET:
                 says = said("scoring.says", **_says(plan.conditions[planned.when].says))
                 key = "scoring.absent" if outcome == UNMET else "scoring.condition_unknown"

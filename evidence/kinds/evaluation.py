@@ -562,6 +562,63 @@ class FindingEvent(
     )
 
 
+class CertificationStep(
+    Record,
+    kind="certification_step",
+    zh="认证过程",
+    en="step of certification",
+    about_zh="管理体系认证周期中的一步：各阶段审核、认证决定、发证、暂停、恢复、撤销，每次每步一行",
+    about_en="one step in the cycle of a certified management system: each audit, decision, issue, suspension, return "
+    "or withdrawal is a row",
+):
+    """One step in the cycle of a certified management system, carried out by the certification body."""
+
+    certificate: str | None = column("证书", "certificate", ref="certificate", required=True, example="CE-1")
+    step: str | None = column(
+        "步骤",
+        "step",
+        choices={
+            "stage_1": ("第一阶段审核", "stage 1 audit"),
+            "stage_2": ("第二阶段审核", "stage 2 audit"),
+            "surveillance": ("监督审核", "surveillance audit"),
+            "recertification": ("再认证审核", "recertification audit"),
+            "special": ("特殊审核", "special audit"),
+            "decided": ("认证决定：授予或更新", "decision to grant or renew"),
+            "refused": ("认证决定：不予授予或更新", "decision to refuse"),
+            "issued": ("颁发证书", "certificate issued"),
+            "suspended": ("暂停", "suspended"),
+            "restored": ("恢复", "restored"),
+            "reduced": ("缩小范围", "scope reduced"),
+            "withdrawn": ("撤销或注销", "withdrawn"),
+        },
+        example="surveillance",
+    )
+    planned_on: date | None = column(
+        "计划日期", "planned for", example="2026-07-10", expires=True, settled_by="happened_on"
+    )
+    happened_on: date | None = column(
+        "完成日期", "completed on", help=("审核为末次会议日期", "of an audit, the day of the closing meeting")
+    )
+    lead_auditor: str | None = column("审核组长", "lead auditor", example="陈工")
+    team: str | None = column(
+        "审核组成员",
+        "members of the team",
+        help=("以分号隔开", "separated by semicolons"),
+        example="李工；王工",
+    )
+    decided_by: str | None = column(
+        "决定人",
+        "decided by",
+        help=("认证决定、暂停等步骤填写，多人以分号隔开", "for decisions; several by semicolons"),
+    )
+    ready: bool | None = column(
+        "第一阶段结论：可进入第二阶段", "stage 1 concludes: ready for stage 2", example=True
+    )
+    remark: str | None = column(
+        "说明", "remark", help=("暂停、缩小、撤销的原因", "why suspended, reduced or withdrawn")
+    )
+
+
 class ManagementReview(
     Record,
     kind="management_review",
