@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from shall.engine import checks, models, outcomes
@@ -57,6 +58,8 @@ class _Compiler:
         self.conditions: dict[PlannedConditionKey, int] = {}
         self.planned_conditions: list[PlannedCondition] = []
         self.aggregates: dict[Tree, int] = {}
+        self.parts: dict[str, Part] = {}
+        """Equal checks of different provisions are one value, which the cache then holds once."""
 
     def add(self, ruleset: Ruleset, provision: Provision, source_map: SourceMap) -> None:
         """Compile one provision; problems are kept, with file and line."""
@@ -115,7 +118,7 @@ class _Compiler:
         population, supporting, offending, undecided = map(self._indexes, lists)
         aggregates = tuple(self.aggregates)
         seen = (*population, *supporting, *offending, *undecided)
-        return Part(
+        part = Part(
             check=check,
             decision=decision,
             kinds=tuple(dict.fromkeys(kind for i in seen for kind in kinds_read(aggregates[i]))),
@@ -129,6 +132,7 @@ class _Compiler:
             else None,
             values=lowered.values,
         )
+        return self.parts.setdefault(repr(part), part)
 
     def _indexes(self, references: Iterable[Tree]) -> tuple[int, ...]:
         return tuple(self._interned(reference)[1] for reference in references)
@@ -267,11 +271,13 @@ def _planned(
     )
 
 
-def _pair(text: models.Both) -> dict[str, str]:
+@cache
+def _pair(text: models.Both) -> Mapping[str, str]:
+    """The text as a plain value; equal texts are one value."""
     return {"zh": text.zh, "en": text.en}
 
 
-def _maybe(text: models.Both | None) -> dict[str, str] | None:
+def _maybe(text: models.Both | None) -> Mapping[str, str] | None:
     return _pair(text) if text else None
 
 

@@ -132,7 +132,10 @@ class Plan:
         """The plan as tuples without names, quick to read back, for the cache; `unpacked` takes it back."""
         plain = _fields(self)
         plain["provisions"] = tuple(map(tuple, self.provisions))
-        plain["requirements"] = tuple((*r[:-1], tuple(map(tuple, r.parts))) for r in self.requirements)
+        parts = {id(part): tuple(part) for r in self.requirements for part in r.parts}
+        plain["requirements"] = tuple(
+            (*r[:-1], tuple(parts[id(part)] for part in r.parts)) for r in self.requirements
+        )
         plain["conditions"] = tuple(map(tuple, self.conditions))
         return plain
 
