@@ -800,3 +800,20 @@ def _timed(evidence: Evidence) -> float:
     start = time.perf_counter()
     score(evidence, SCORER.table, SCORER.scheme)
     return time.perf_counter() - start
+
+
+def test_a_store_tells_of_certificates_used_for_market_based_electricity(tmp_path: Path) -> None:
+    path, evidence = tmp_path / "n.db", tmp_path / "n.yaml"
+    evidence.write_text(
+        "organisation: [{id: O, name: x}]\n"
+        "factory_year: [{id: FY, data_year: 2025, comprehensive_energy: 100}]\n"
+        "green_certificate: [{id: GC, certificate_number: C-1, quantity: 100, used_as: market}]\n"
+        "renewable_supply: [{id: RS, data_year: 2025, renewable: true, amount: 10, green_certificate: GC}]\n",
+        encoding="utf-8",
+    )
+    run("init", path)
+    run("import", path, evidence)
+    words = ("score", path, "--on", "2026-06-30", "--year", "2025", "--format", "json")
+    data = json.loads(run(*words).output)
+    (line,) = [i for c in data["categories"] for i in c["indicators"] if i["address"] == "A.1/1"]
+    assert "C-1" in json.dumps(line["remarks"], ensure_ascii=False)

@@ -544,7 +544,7 @@ def _double_uses(evidence: Evidence) -> Iterable[Fault]:
         elif named:
             used[str(named)] = here
             held = certificates.get(str(named))
-            if held is not None and held.get("used_as") == "renewable_energy":
+            if held is not None and held.get("used_as") in ("renewable_energy", "market"):
                 number = held.get("certificate_number") or named
                 yield fault(f"green_certificate:{named}, {here}", "used_twice", number=number)
     proofs: dict[str, str] = {}

@@ -1225,6 +1225,7 @@ class GreenCertificate(
         choices={
             "renewable_energy": ("计入可再生能源", "renewable energy"),
             "offset": ("用于抵消", "offset"),
+            "market": ("基于市场的电力核算", "market-based electricity"),
         },
         help=("同一证书只能用一次", "a certificate counts once"),
         example="renewable_energy",
