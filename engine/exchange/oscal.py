@@ -73,17 +73,20 @@ class Counterpart(NamedTuple):
 
 # --- words of OSCAL ---------------------------------------------------------------------------------
 
+MARK = "\ufeff"
+"""The byte order mark: white space to the schema's patterns, not to Python."""
+
 
 def plain_line(text: str) -> bool:
     """Whether a text may stand as it is where OSCAL asks for one line."""
-    if not text or text[0].isspace() or text[-1].isspace():
+    if not text or any(c.isspace() or c == MARK for c in (text[0], text[-1])):
         return False
     return not any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in text)
 
 
 def line(text: str) -> str:
     """The text on one line, for titles and names."""
-    cleaned = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    cleaned = "".join(" " if c == MARK or unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     return " ".join(cleaned.split()) or "-"
 
 
