@@ -373,8 +373,15 @@ def _decimal_of_text(raw: str, column: Column) -> Decimal | None:
         raise CellError("import.percent", found=shown(text), unit=_unit(column))
     split = NUMBER_FIRST.fullmatch(text)
     if split:
-        raise CellError("import.number_with_unit", found=shown(text), number=split[1], unit=_unit(column))
+        number = _written_out(split[1], split[2])
+        raise CellError("import.number_with_unit", found=shown(text), number=number, unit=_unit(column))
     raise CellError("import.bad_number", found=shown(text))
+
+
+def _written_out(number: str, rest: str) -> str:
+    """The number a cell means that goes on in words: 12万 is 120000. The unit after it is for a person to convert."""
+    factor = {"万": 10**4, "亿": 10**8}.get(rest[:1], 1)
+    return number if factor == 1 else format(Decimal(number.replace(",", "")) * factor, "f")
 
 
 def _unit(column: Column) -> tuple[str, str]:

@@ -176,6 +176,10 @@ class Store:
         """The head of the ledger."""
         return next(iter(self._read("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")), START)
 
+    def commits(self) -> int:
+        """How often the ledger was written to: the entries of one commit bear one time."""
+        return int(self._read("SELECT count(DISTINCT at) FROM ledger")[0][0])
+
     def position_at(self, seq: int) -> Position:
         """Number and hash of that entry, StoreError where the ledger has none."""
         if seq == START[0]:

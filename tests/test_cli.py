@@ -184,6 +184,19 @@ def test_demo_leaves_a_store_it_did_not_make(store: Path, tmp_path: Path) -> Non
         assert list(out.iterdir()) == [mine]
 
 
+def test_demo_leaves_its_own_store_once_somebody_wrote_to_it(tmp_path: Path) -> None:
+    out, more = tmp_path / "out", tmp_path / "more.yaml"
+    assert run("demo", "--out", out).exception is None
+    assert run("demo", "--out", out).exception is None, "what nobody touched is made anew"
+    more.write_text("policy: [{id: MINE, topic: carbon}]\n", encoding="utf-8")
+    with Store.open(out / "evidence.db") as opened:
+        (organisation,) = opened.organisations()
+    assert run("import", out / "evidence.db", more, "--org", organisation).exception is None
+    before = (out / "evidence.db").read_bytes()
+    assert key_of(run("demo", "--out", out)) == "cli.not_a_demo"
+    assert (out / "evidence.db").read_bytes() == before
+
+
 def test_records_go_to_the_organisation_their_profile_names(store: Path, tmp_path: Path) -> None:
     before = store.read_bytes()
     other = run("import", store, store.with_name("e.yaml"), "--org", "ACNE")

@@ -817,3 +817,20 @@ def test_a_store_tells_of_certificates_used_for_market_based_electricity(tmp_pat
     data = json.loads(run(*words).output)
     (line,) = [i for c in data["categories"] for i in c["indicators"] if i["address"] == "A.1/1"]
     assert "C-1" in json.dumps(line["remarks"], ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (("--on", "2026-06-30", "--year", "2018"), "scoring.year_absent"),
+        (("--on", "2026-06-30", "--year", "2026"), "scoring.year_ahead"),
+        (("--on", "2019-06-30", "--year", "2025"), "scoring.year_ahead"),
+        (("--on", "2019-06-30"), "scoring.no_year"),
+    ],
+)
+def test_a_year_without_data_or_not_yet_over_is_refused(
+    store: Path, words: tuple[str, ...], key: str
+) -> None:
+    error = run("score", store, *words).exception
+    assert isinstance(error, EvidenceError)
+    assert error.key == key

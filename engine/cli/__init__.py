@@ -86,6 +86,12 @@ def default_language() -> str:
     return chosen if chosen in LANGUAGES else "zh"
 
 
+def _interrupted() -> None:
+    """Every file is put in place whole and every commit is one: what was under way has left nothing behind."""
+    click.echo(say("cli.interrupted", _language_of_arguments()), err=True)
+    sys.exit(130)
+
+
 def main() -> None:
     """Run the command line; what a user can mend is printed as one paragraph, anything else keeps its traceback."""
     try:
@@ -94,7 +100,11 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        sys.exit(130)
+        _interrupted()
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # what the portfolio engine makes of Ctrl-C
+            raise
+        _interrupted()
     except ShallError as error:
         click.echo(error.text(_language_of_arguments()), err=True)
         sys.exit(error.exit_code)

@@ -110,14 +110,14 @@ def _prepare(out: Path, sample: str, lang: Lang) -> tuple[Path, Path]:
 
 
 def _made_by_demo(store: Path) -> None:
-    """Refuse to replace a file that is not a store of an earlier demo; raises UsageError."""
+    """Refuse to replace a file that is not an earlier demo's store as the demo left it; raises UsageError."""
     from shall.evidence.store import Store
 
     if not (store.exists() or store.is_symlink()):
         return
     try:
         with Store.open(store) as opened:
-            made = opened.actor_default == "demo"
+            made = opened.actor_default == "demo" and opened.commits() <= 1
     except StoreError:
         made = False
     if not made:

@@ -45,6 +45,8 @@ def _write(draft: Path, content: bytes) -> None:
 def _check(target: Path) -> None:
     if target.is_dir():
         raise ReportError("report.is_folder", path=target)
+    if target.exists() and not target.is_file():
+        raise ReportError("report.no_file", path=target)
     if not target.parent.is_dir():
         raise ReportError("report.no_folder", folder=target.parent)
 

@@ -229,10 +229,17 @@ def _lines(store: Store, question: Question, kind: str, model: type[Line]) -> li
 def _years(store: Store, question: Question, year: int | None) -> tuple[int, int | None]:
     """The evaluation year and the base year chosen: of the year asked for, else of the newest evaluation."""
     rows = _rows(store, question, "factory_evaluation", ["id", "evaluation_year", "base_year"])
-    years = [row["evaluation_year"] for row in rows if row["evaluation_year"] is not None]
+    ended = question.on.year if (question.on.month, question.on.day) == (12, 31) else question.on.year - 1
+    years = [row["evaluation_year"] for row in rows if (row["evaluation_year"] or ended + 1) <= ended]
     if year is None and not years:
         raise EvidenceError("scoring.no_year", organisation=question.organisation)
     chosen = max(years) if year is None else year
+    if chosen > ended:
+        raise EvidenceError("scoring.year_ahead", year=chosen, on=question.on)
+    held = {row["data_year"] for row in _rows(store, question, "factory_year", ["id", "data_year"])} - {None}
+    if held and chosen not in held:
+        shown = ", ".join(map(str, sorted(held)))
+        raise EvidenceError("scoring.year_absent", year=chosen, found=shown)
     bases = {r["base_year"] for r in rows if r["evaluation_year"] == chosen and r["base_year"] is not None}
     if len(bases) > 1:
         shown = ", ".join(map(str, sorted(bases)))
