@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shall.engine.cache import compiled, executor_for
+from shall.engine.compare.comparison import comparison, reviewed
+from shall.engine.compare.relations import Standards
 from shall.engine.evaluation import VALIDITY, Question, evaluate, read_rows
 from shall.engine.executors.python import PythonExecutor, prepare
 from shall.engine.grading import DEFAULT
@@ -132,6 +134,15 @@ def standards(path: Path) -> None:
             whole = sum(times[n] for times in alone.values())
             told = f"{together[n] / dearest:.1f} times the dearest, {together[n] / whole:.2f} of one after another"
             line(f"evaluate against all {len(every)}, {what}", together[n], told)
+
+
+def crosswalk() -> None:
+    """All pairs of the rulesets from their cached plan."""
+    every = shipped()
+    plan = executor_for(every).plan
+    said = reviewed(plan)
+    took = median(lambda: comparison(Standards(plan), every, said), 3)
+    line(f"crosswalk of all pairs of {len(every)} standards", took)
 
 
 def scoring() -> None:
@@ -299,6 +310,7 @@ def main() -> None:
         evaluation(path)
         standards(path)
         scoring()
+        crosswalk()
         commands(path)
         importing(Path(folder))
         accounts(Path(folder))

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import time
 from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from importlib.util import find_spec
@@ -491,10 +490,7 @@ def test_forty_units_five_standards_three_years(tmp_path: Path) -> None:
     rows += [auditor(f"A{n}", f"P{n:02}") for n in range(8)]
     plan = executor_for(FIVE).plan
     path = stored(tmp_path / "big.db", rows)
-    began = time.perf_counter()
     programme = made(path, plan)
     value = result(programme)
-    print(
-        f"\n40 units × 5 standards × 3 years: {time.perf_counter() - began:.2f} s, {len(value['cells'])} cells"
-    )
+    assert value["cells"]
     hold(programme)

@@ -4,7 +4,6 @@ import ast
 import json
 import operator
 import re
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -794,12 +793,6 @@ def test_what_nobody_recorded_is_unknown_and_not_left_out(tmp_path: Path) -> Non
     words = ("score", path, "--on", "2026-06-30", "--year", "2025", "--format", "json")
     lines = {i["address"]: i for c in json.loads(run(*words).output)["categories"] for i in c["indicators"]}
     assert {lines[a]["state"] for a in ("A.1/2", "A.1/6")} == {"unknown"}
-
-
-def _timed(evidence: Evidence) -> float:
-    start = time.perf_counter()
-    score(evidence, SCORER.table, SCORER.scheme)
-    return time.perf_counter() - start
 
 
 def test_a_store_tells_of_certificates_used_for_market_based_electricity(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ All problems of all files are reported at once, each with file and line.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -26,6 +25,7 @@ from shall.engine.accounts.factor_sets import (
     folded,
 )
 from shall.engine.accounts.units import unit
+from shall.engine.evaluation import canonical
 from shall.engine.loader import Problem, Source, load_list
 from shall.engine.yaml_lines import YamlProblem, load
 from shall.texts import say
@@ -150,8 +150,7 @@ def _set(source: Source, problems: list[Problem]) -> FactorSet | None:
     if wrong := list(_inconsistent(one, source)):
         problems += wrong
         return None
-    canonical = json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return one.model_copy(update={"digest": hashlib.sha256(canonical.encode()).hexdigest()})
+    return one.model_copy(update={"digest": hashlib.sha256(canonical(raw).encode()).hexdigest()})
 
 
 def _inconsistent(one: FactorSet, source: Source) -> Iterator[Problem]:

@@ -30,6 +30,16 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def put_text(text: str, output: Path | None) -> None:
+    """Print a text, or put it in a file in one step; raises ReportError."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    from shall.engine.reports.files import put_bytes
+
+    put_bytes(output, text.encode())
+
+
 def parse_day(value: str) -> date:
     """A day written 2026-06-30; raises UsageError."""
     try:

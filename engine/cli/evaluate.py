@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from shall.engine.cli.common import STORE, ask, guard_target, organisation_name, question_options
+from shall.engine.cli.common import STORE, ask, guard_target, organisation_name, put_text, question_options
 from shall.texts import Lang, say
 from shall.texts.errors import EvidenceError, ShallError, UsageError
 
@@ -70,25 +70,16 @@ def check(
             from shall.engine.reports.terminal import summary
 
             text = summary(found, lang, everything=everything)
-            _print(text + "\n", output)
+            put_text(text + "\n", output)
         elif form == "json":
             from shall.engine.reports.json_report import json_text
 
-            _print(json_text(found), output)
+            put_text(json_text(found), output)
         else:
             write_report(form, output, evaluation, opened, name, lang)
     if output:
         click.echo(say("cli.written", lang, path=output), err=True)
     return int(any(f["grade"] in FAILING[fail_on] for f in found["findings"]))
-
-
-def _print(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    from shall.evidence.workbook import write_whole
-
-    write_whole(output, text.encode())
 
 
 def write_report(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shall.engine.cli.common import STORE, guard_target, organisation_of, parse_day
+from shall.engine.cli.common import STORE, guard_target, organisation_of, parse_day, put_text
 from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
@@ -116,23 +116,14 @@ def programme(
     elif form == "json":
         from shall.engine.reports.json_report import json_text
 
-        _print(json_text(value), output)
+        put_text(json_text(value), output)
     else:
         from shall.engine.audit.programme.page import screen
 
-        _print(screen(view), output)
+        put_text(screen(view), output)
     if output:
         click.echo(say("cli.written", lang, path=output), err=True)
     return int(not coverage(made)["complete"] or any(visit.auditor is None for visit in made.visits))
-
-
-def _print(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    from shall.engine.reports.files import put_bytes
-
-    put_bytes(output, text.encode())
 
 
 def _inventory(

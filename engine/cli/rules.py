@@ -167,10 +167,10 @@ def schema(what: str) -> None:
 def reference(what: str, output: Path | None) -> None:
     """生成参考页：kinds、checks、concepts、factors、crosswalk 或规则集 / make a reference page, also of a ruleset."""
     from shall.engine.cache import compiled
+    from shall.engine.cli.common import put_text
     from shall.engine.lint import concepts
     from shall.engine.reference import checks_page, concepts_page, factors_page, kinds_page, ruleset_page
     from shall.engine.shelf import shipped
-    from shall.evidence.workbook import write_whole
 
     if what == "kinds":
         text = kinds_page()
@@ -188,7 +188,4 @@ def reference(what: str, output: Path | None) -> None:
     else:
         plan = compiled([what])
         text = ruleset_page(plan, next(iter(plan.standards)))
-    if output:
-        write_whole(output, text.encode())
-    else:
-        click.echo(text, nl=False)
+    put_text(text, output)

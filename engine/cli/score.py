@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shall.engine.cli.common import STORE, ask, guard_target, organisation_name
+from shall.engine.cli.common import STORE, ask, guard_target, organisation_name, put_text
 from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
@@ -112,12 +112,8 @@ def score(
         from shall.engine.scoring.page import page
 
         text = page(found, lang) + "\n"
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        from shall.evidence.workbook import write_whole
-
-        write_whole(output, text.encode())
+    put_text(text, output)
+    if output:
         click.echo(say("cli.written", lang, path=output), err=True)
     return int(found["claim"] == "blocked")
 
@@ -277,11 +273,7 @@ def what_if(
         from shall.engine.scoring.what_if_page import page
 
         text = page(found, lang) + "\n"
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        from shall.evidence.workbook import write_whole
-
-        write_whole(output, text.encode())
+    put_text(text, output)
+    if output:
         click.echo(say("cli.written", lang, path=output), err=True)
     return int("unreachable" in found)

@@ -15,11 +15,11 @@ from typing import Any, TypeGuard
 from pydantic import BaseModel, ValidationError
 
 from shall.engine.draft import Draft
+from shall.engine.evaluation import canonical
 from shall.engine.exchange.files import ExchangeError, Report, Trouble, refuse, trouble
 from shall.engine.exchange.ids import first_day, urn
 from shall.engine.exchange.oscal import Counterpart
 from shall.engine.exchange.plain import (
-    canonical,
     content_digest,
     provision_plain,
     ruleset_files,

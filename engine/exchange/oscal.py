@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from shall.engine import __version__
-from shall.engine.evaluation import canonical as result_text
+from shall.engine.evaluation import canonical
 from shall.engine.exchange.files import ExchangeError
 from shall.engine.exchange.ids import (
     control_id,
@@ -21,7 +21,7 @@ from shall.engine.exchange.ids import (
     stable_uuid,
     year_in,
 )
-from shall.engine.exchange.plain import canonical, content_digest, provision_plain, standard_plain
+from shall.engine.exchange.plain import content_digest, provision_plain, standard_plain
 from shall.engine.models import Provision, Ruleset
 from shall.engine.plan import Plan
 from shall.engine.verdicts import VERDICTS
@@ -576,7 +576,7 @@ def assessment_results(result: Mapping[str, Any], plan_path: str) -> Doc:
         "risks": list(made.risks.values()),
         "findings": list(made.findings.values()),
     }
-    content = base64.b64encode(result_text(result).encode()).decode()
+    content = base64.b64encode(canonical(result).encode()).decode()
     resource = {
         "uuid": copy,
         "title": "result.json",

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shall.engine.draft import Draft
-from shall.engine.evaluation import canonical as result_text
+from shall.engine.evaluation import canonical
 from shall.engine.exchange.files import (
     ExchangeError,
     Report,
@@ -291,7 +291,7 @@ def read_results(document: Mapping[str, Any], path: object = "-") -> dict[str, A
     except ValidationError as error:
         refuse(path, _explained("result.json", error))
     sealed = {k: v for k, v in found.items() if k != "receipt"}
-    if hashlib.sha256(result_text(sealed).encode()).hexdigest() != found["receipt"]["result"]:
+    if hashlib.sha256(canonical(sealed).encode()).hexdigest() != found["receipt"]["result"]:
         raise ExchangeError("exchange.copy_broken", path=path)
     refuse(path, _changed(body, found))
     return dict(found)

@@ -1,11 +1,11 @@
 """Rulesets as plain values and back: what a document of another tool has to carry to lose nothing."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shall.engine.draft import Draft
+from shall.engine.evaluation import canonical
 from shall.engine.exchange.files import yaml_scalar
 from shall.engine.loader import FINGERPRINTS
 from shall.engine.models import Provision, Standard
@@ -20,11 +20,6 @@ def provision_plain(provision: Provision) -> dict[str, Any]:
 def standard_plain(standard: Standard) -> dict[str, Any]:
     """The head of a ruleset as plain JSON values, defaults left out."""
     return standard.model_dump(mode="json", exclude_defaults=True)
-
-
-def canonical(value: Any) -> str:
-    """JSON on one line with sorted keys."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def content_digest(provisions: Iterable[Mapping[str, Any]]) -> str:

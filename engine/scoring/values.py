@@ -267,10 +267,6 @@ class Values(Shape):
         }
         return self.model_copy(update=changed)
 
-    def has_quantities(self) -> bool:
-        """Whether any record stands in it, not only what persons decided."""
-        return any(getattr(self, kind) for kind in KINDS) or bool(self.checklists)
-
 
 class Decisions(Shape):
     """What persons decided, to go with the evidence of a store."""
