@@ -29,6 +29,7 @@ ORDER = (
     "support",
     "operation",
     "evaluation",
+    "auditing",
     "improvement",
     "factory",
 )
