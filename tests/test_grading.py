@@ -444,6 +444,26 @@ CASES: Mapping[str, tuple[list[tuple[str, dict[str, Any]]], list[tuple[str, dict
         [("green_certificate", {"id": "G", "purchased_on": LATER, "cancelled_on": DAY})],
         [("green_certificate", {"id": "G", "purchased_on": LATER, "cancelled_on": LATER})],
     ),
+    "negative_activity": (
+        [("activity_datum", {"id": "A", "quantity": "-0.01"})],
+        [("activity_datum", {"id": "A", "quantity": "0", "emission": "0"})],
+    ),
+    "negative_or_excess_output": (
+        [("product_output", {"id": "O", "quantity": "10", "qualified_quantity": "10.1"})],
+        [("product_output", {"id": "O", "quantity": "10", "qualified_quantity": "10"})],
+    ),
+    "more_modules_than_roof": (
+        [("roof_area", {"id": "R", "usable_area": "10", "pv_area": "11"})],
+        [("roof_area", {"id": "R", "total_area": "11", "usable_area": "10", "pv_area": "10"})],
+    ),
+    "more_waste_energy_used_than_there_is": (
+        [("waste_energy", {"id": "W", "available": "60", "used": "61"})],
+        [("waste_energy", {"id": "W", "available": "60", "used": "60"})],
+    ),
+    "more_mass_recoverable_than_there_is": (
+        [("recyclability", {"id": "R", "total_mass": "850", "recoverable_mass": "851"})],
+        [("recyclability", {"id": "R", "recoverable_mass": "851"})],
+    ),
 }
 """For every shipped contradiction records that contradict each other, and records that nearly do."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from shall.texts import LANGUAGES, say
+from shall.texts import LANGUAGES, Lang, say
 from shall.texts.errors import ShallError
 
 COMMANDS = {
@@ -80,10 +80,9 @@ def shall(ctx: click.Context, lang: str | None) -> None:
     ctx.obj = lang or default_language()
 
 
-def default_language() -> str:
+def default_language() -> Lang:
     """`SHALL_LANG` if it names a language we speak, else Chinese."""
-    chosen = os.environ.get("SHALL_LANG", "")
-    return chosen if chosen in LANGUAGES else "zh"
+    return "en" if os.environ.get("SHALL_LANG", "") == "en" else "zh"
 
 
 def _interrupted() -> None:
@@ -97,7 +96,12 @@ def main() -> None:
     try:
         outcome: Any = shall(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        from shall.engine.cli.usage import told
+
+        if words := told(error, _language_of_arguments()):
+            click.echo(words, err=True)
+        else:
+            error.show()
         sys.exit(error.exit_code)
     except click.Abort:
         _interrupted()
@@ -118,7 +122,7 @@ def main() -> None:
     sys.exit(outcome if isinstance(outcome, int) else 0)
 
 
-def _language_of_arguments() -> str:
+def _language_of_arguments() -> Lang:
     """The `--lang` of this call, which an error may precede click's parsing of."""
     words = sys.argv[1:]
     for n, word in enumerate(words):
@@ -126,5 +130,5 @@ def _language_of_arguments() -> str:
         if word == "--lang" and n + 1 < len(words):
             value = words[n + 1]
         if value in LANGUAGES:
-            return str(value)
+            return value
     return default_language()

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from shall.engine.evaluation import Question
 from shall.evidence.store import Store
 from shall.texts.errors import UsageError
+
+if TYPE_CHECKING:
+    from shall.engine.evaluation import Question
 
 
 def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,8 +50,10 @@ def parse_day(value: str) -> date:
         raise UsageError("cli.bad_date", value=value) from None
 
 
-def ask(store: Store, options: dict[str, Any]) -> Question:
+def ask(store: Store, options: dict[str, Any]) -> "Question":
     """The question that the options of a command ask; raises UsageError."""
+    from shall.engine.evaluation import Question
+
     on = parse_day(options["day"]) if options["day"] else date.today()
     since = parse_day(options["since"]) if options["since"] else None
     if since and since > on:
@@ -69,7 +73,7 @@ def organisation_of(store: Store, name: str | None) -> str:
     return name or known[0]
 
 
-def organisation_name(store: Store, question: Question) -> str | None:
+def organisation_name(store: Store, question: "Question") -> str | None:
     """The name in the organisation's profile, if it has one."""
     rows = store.rows("organisation", question.organisation, ["name"], known=question.known)
     return next((row[0] for row in rows if row[0]), None)
