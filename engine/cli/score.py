@@ -1,6 +1,7 @@
 """Command that scores a zero-carbon factory, from a store or from a file of values."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
 if TYPE_CHECKING:
+    from shall.engine.scoring.paths import Progress
     from shall.engine.scoring.quantities import Scorer
     from shall.engine.scoring.score import Evidence
 
@@ -182,6 +184,15 @@ def _names(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for some in given for name in some.split(",") if name.strip()))
 
 
+def _progress(lang: Lang) -> "Progress | None":
+    """A line that says how far the ladder is, on a terminal only."""
+    if not sys.stderr.isatty():
+        return None
+    return lambda done, whole: click.echo(
+        "\r" + say("paths.progress", lang, done=done + 1, whole=whole), err=True, nl=done + 1 == whole
+    )
+
+
 @click.command("what-if")
 @click.argument("store", type=STORE, required=False)
 @click.option(
@@ -266,7 +277,7 @@ def what_if(
         evidence, receipt, name = _of_values(scorer, values, options)
     else:
         evidence, receipt, name = _of_store(scorer, store, values, standard, options)
-    found = answer(scorer, evidence, book, asked, receipt, name)
+    found = answer(scorer, evidence, book, asked, receipt, name, _progress(lang))
     if form == "json":
         text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
     else:

@@ -96,6 +96,10 @@ def parse_step(text: str) -> Fraction:
     return step
 
 
+Progress = Callable[[int, int], None]
+"""Told how many of how many steps are done."""
+
+
 def solver_installed() -> bool:
     """Whether the solver is there."""
     return find_spec("ortools") is not None
@@ -126,16 +130,27 @@ def cheapest(grid: Grid, scorer: Scorer, engine: Engine, targets: Sequence[Targe
 
 
 def ladder(
-    grid: Grid, scorer: Scorer, engine: Engine, step: Fraction, beside: Sequence[Target] = ()
+    grid: Grid,
+    scorer: Scorer,
+    engine: Engine,
+    step: Fraction,
+    beside: Sequence[Target] = (),
+    done: Progress | None = None,
 ) -> list[tuple[Fraction, Path]]:
-    """The cheapest way to each multiple of the step above the present total, and to the most that can be reached."""
+    """The cheapest way to each multiple of the step above the present total, and to the most that can be reached.
+
+    `done` is told the rungs found and how many there are.
+    """
     top = engine.most(None, beside)
     if top is None:
         raise EvidenceError("paths.nothing_possible")
     now = proved(grid.base)
     rungs = [step * n for n in range(floor(now / step) + 1, ceil(top / step))]
     found = []
-    for rung in [*rungs, top] if top > now else [top]:
+    wanted = [*rungs, top] if top > now else [top]
+    for n, rung in enumerate(wanted):
+        if done:
+            done(n, len(wanted))
         path = cheapest(grid, scorer, engine, [*beside, Target(rung)])
         assert isinstance(path, Path)
         found.append((rung, path))
@@ -274,7 +289,9 @@ class Solver:
         status = solver.solve(model)
         if status == self.cp.INFEASIBLE:
             return None
-        if status not in (self.cp.OPTIMAL, self.cp.FEASIBLE):
+        if status in (self.cp.UNKNOWN, self.cp.FEASIBLE):  # no limit is set: only an interruption stops it here
+            raise KeyboardInterrupt
+        if status != self.cp.OPTIMAL:
             raise EvidenceError("paths.unsolved", status=solver.status_name(status))
         return tuple(solver.value(var) for var in self.levels)
 

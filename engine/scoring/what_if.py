@@ -26,6 +26,7 @@ from shall.engine.scoring.measure_file import YUAN, MeasureBook
 from shall.engine.scoring.numbers import exact
 from shall.engine.scoring.paths import (
     Path,
+    Progress,
     Target,
     Unreachable,
     cheapest,
@@ -61,8 +62,12 @@ def what_if(
     asked: Asked,
     receipt: Mapping[str, Any],
     name: str | None = None,
+    done: Progress | None = None,
 ) -> dict[str, Any]:
-    """The answer in one value, the same bytes for the same inputs; raises UsageError, EvidenceError."""
+    """The answer in one value, the same bytes for the same inputs; raises UsageError, EvidenceError.
+
+    `done` is told how far a ladder is.
+    """
     ground = Ground(evidence)
     every = options(book, ground, scorer.scheme)
     plan = _plan(every, asked)
@@ -97,7 +102,7 @@ def what_if(
     if asked.targets or asked.step:
         grid = tabulate(ground, scorer, plan)
         body["remarks"] = [said_both(r) for r in grid.remarks]
-        body |= _searched(grid, scorer, plan, taken, asked, tell)
+        body |= _searched(grid, scorer, plan, taken, asked, tell, done)
     elif asked.take:
         chosen = [plan.options[m][n - 1] for m, n in sorted(taken.items())]
         _together(plan, ground, chosen)
@@ -214,7 +219,13 @@ def _by_itself(plan: Plan, ground: Ground, option: Option, tell: "_Teller") -> d
 
 
 def _searched(
-    grid: Grid, scorer: Scorer, plan: Plan, taken: Mapping[int, int], asked: Asked, tell: "_Teller"
+    grid: Grid,
+    scorer: Scorer,
+    plan: Plan,
+    taken: Mapping[int, int],
+    asked: Asked,
+    tell: "_Teller",
+    done: Progress | None,
 ) -> dict[str, Any]:
     """The cheapest path, or the ladder, or what cannot be reached."""
     engine = engine_for(grid, tuple(taken.get(m, 0) for m in range(len(plan.options))))
@@ -231,7 +242,7 @@ def _searched(
             return found
         found["outcome"] = tell.outcome(path.options)
     if asked.step:
-        rungs = ladder(grid, scorer, engine, asked.step, asked.targets)
+        rungs = ladder(grid, scorer, engine, asked.step, asked.targets, done)
         found["ladder"] = [tell.rung(target, path) for target, path in rungs]
     return found
 
