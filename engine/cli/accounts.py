@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shall.engine.cli.common import STORE, organisation_of
+from shall.engine.cli.common import STORE, organisation_of, output_options, put_text
 from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
@@ -52,9 +52,7 @@ WIDE, WIDEST = 60, 160
     "--gas-at-standard", is_flag=True, help="m3 计的气体读作标准状态 / gas in m3 is at standard conditions"
 )
 @click.option("--known", type=int, help="账本位置：当时已知的证据 / ledger position: what was known then")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
-)
+@output_options(("table", "json", "csv"))
 @click.pass_obj
 def inventory(
     lang: Lang,
@@ -70,6 +68,7 @@ def inventory(
     gas_at_standard: bool,
     known: int | None,
     form: str,
+    output: Path | None,
 ) -> None:
     """由活动数据编制温室气体清单，按各标准的结构列出 /
     greenhouse gas inventory from activity data, in the shape of each standard.
@@ -92,13 +91,17 @@ def inventory(
     if form == "json":
         from shall.engine.reports.json_report import json_text
 
-        click.echo(json_text({**result(made), "views": [t.plain() for t in tables]}), nl=False)
+        text = json_text({**result(made), "views": [t.plain() for t in tables]})
     elif form == "csv":
-        click.echo(_csv(tables, lang), nl=False)
+        text = _csv(tables, lang)
     else:
         value = result(made)
-        for text in [*_head(value, lang), *_shown(tables, lang), *_summary(value, lang)]:
-            click.echo(text)
+        text = "".join(
+            f"{line}\n" for line in [*_head(value, lang), *_shown(tables, lang), *_summary(value, lang)]
+        )
+    put_text(text, output)
+    if output:
+        click.echo(say("cli.written", lang, path=output), err=True)
 
 
 class MethodWanted(UsageError):

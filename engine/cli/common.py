@@ -1,6 +1,6 @@
 """What several commands share: options, the day, the organisation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,58 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+ENDINGS = ("html", "xlsx", "pdf", "docx", "json", "csv", "md", "ics")
+"""Endings of file names that name a format."""
+FILES = ("html", "xlsx", "pdf", "docx")
+"""Formats that are written to a file, never to the terminal."""
+
+
+def output_options(
+    forms: Sequence[str], default: str = "table", *, required: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options `--format` (as `form`) and `-o` (as `output`); the ending of the file chooses the format.
+
+    They raise UsageError where ending and format contradict each other, where a format needs a file, and where
+    the file must not be replaced.
+    """
+
+    def settled(ctx: click.Context, param: click.Parameter, form: str) -> str:
+        output: Path | None = ctx.params.get("output")
+        assert param.name
+        named = ctx.get_parameter_source(param.name) is not click.core.ParameterSource.DEFAULT
+        if output is None:
+            if form in FILES:
+                raise UsageError("cli.output_needed", form=form)
+            return form
+        ending = output.suffix.lower().removeprefix(".")
+        chosen = form if named or ending not in forms else ending
+        if ending in ENDINGS and ending != chosen:
+            raise UsageError("cli.form_and_ending", path=output, form=chosen, forms=", ".join(forms))
+        guard_target(output, replace=True)
+        return chosen
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        command = click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path, dir_okay=False),
+            required=required,
+            is_eager=True,
+            help="写到文件，后缀决定格式 / write to a file, its ending names the format",
+        )(command)
+        return click.option(
+            "--format",
+            "form",
+            type=click.Choice(forms),
+            default=default,
+            show_default=True,
+            callback=settled,
+            help="格式 / format",
+        )(command)
+
+    return add
 
 
 def put_text(text: str, output: Path | None) -> None:

@@ -5,19 +5,15 @@ from pathlib import Path
 
 import click
 
-from shall.engine.cli.common import guard_target
+from shall.engine.cli.common import output_options
 from shall.texts import Lang, say
-from shall.texts.errors import UsageError
 
 FORMATS = ("table", "json", "csv", "md", "html", "xlsx", "pdf")
-FILES = ("html", "xlsx", "pdf")
-"""Formats that are written to a file, never to the terminal."""
 
 
 @click.command()
 @click.argument("standards", nargs=-1, required=True)
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="写到文件 / write to a file")
+@output_options(FORMATS)
 @click.option(
     "--mapping",
     "mappings",
@@ -48,10 +44,6 @@ def compare(
     from shall.engine.compare.comparison import compare as compared
     from shall.engine.reports.files import put_bytes
 
-    if form in FILES and output is None:
-        raise UsageError("cli.output_needed", form=form)
-    if output:
-        guard_target(output, replace=True)
     found = compared(standards, mappings, shipped=not computed, chains=not no_chains)
     if form == "xlsx":
         from shall.engine.reports.compare.workbook import xlsx

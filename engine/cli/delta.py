@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shall.engine.cli.common import STORE, ask, guard_target, organisation_name
+from shall.engine.cli.common import STORE, ask, guard_target, organisation_name, output_options
 from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
@@ -23,10 +23,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
-            click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True),
-            click.option(
-                "-o", "--output", type=click.Path(path_type=Path), help="写到文件 / write to a file"
-            ),
+            output_options(FORMATS),
             click.option("--all", "everything", is_flag=True, help="全部列出 / list everything"),
         )
     ):
@@ -53,14 +50,6 @@ def _once(names: tuple[str, ...]) -> None:
     """Refuse a standard that is named twice; raises UsageError."""
     if len(set(names)) < len(names):
         raise UsageError("delta.twice", name=next(name for name in names if names.count(name) > 1))
-
-
-def _ready(form: str, output: Path | None) -> None:
-    """Refuse a form that needs a file without one, and a file that must not be replaced; raises UsageError."""
-    if form == "xlsx" and output is None:
-        raise UsageError("cli.output_needed", form=form)
-    if output:
-        guard_target(output, replace=True)
 
 
 def _put(
@@ -135,7 +124,6 @@ def delta(
     from shall.evidence.store import Store
 
     _once((start, target))
-    _ready(form, output)
     if questionnaire:
         guard_target(questionnaire, replace=True)
     table = read_effort(effort)
@@ -200,7 +188,6 @@ def integrated(
     from shall.evidence.store import Store
 
     _once(standards)
-    _ready(form, output)
     executor = executor_for(standards)
     evaluation = None
     if store is not None:
@@ -245,7 +232,6 @@ def applicability(
     from shall.evidence.store import Store
 
     _once(standards)
-    _ready(form, output)
     executor = executor_for(standards)
     with Store.open(store) as opened:
         question = ask(opened, options)
@@ -294,7 +280,6 @@ def diff(
     everything: bool,
 ) -> None:
     """比较规则集的两个版本，或两份 JSON 结果 / compare two editions of a ruleset, or two JSON results."""
-    _ready(form, output)
     are_results = [Path(name).suffix.casefold() == ".json" for name in (old, new)]
     if are_results[0] != are_results[1]:
         raise UsageError("delta.mixed", old=old, new=new)

@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from shall.engine.cli.common import STORE, ask, guard_target, organisation_name, put_text, question_options
+from shall.engine.cli.common import (
+    STORE,
+    ask,
+    organisation_name,
+    output_options,
+    put_text,
+    question_options,
+)
 from shall.texts import Lang, say
 from shall.texts.errors import EvidenceError, ShallError, UsageError
 
@@ -22,8 +29,7 @@ FAILING = {
 @click.command()
 @click.argument("store", type=STORE)
 @question_options
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="写到文件 / write to a file")
+@output_options(FORMATS)
 @click.option("--all", "everything", is_flag=True, help="列出全部发现 / list every finding")
 @click.option(
     "--fail-on",
@@ -55,10 +61,6 @@ def check(
     from shall.engine.evaluation import evaluate, result
     from shall.evidence.store import Store
 
-    if form in ("xlsx", "pdf", "html") and output is None:
-        raise UsageError("cli.output_needed", form=form)
-    if output:
-        guard_target(output, replace=True)
     policy = policy_of(grading)
     executor = executor_for(options["standards"])
     with Store.open(store) as opened:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from shall.engine.cli.common import STORE, ask, guard_target
+from shall.engine.cli.common import STORE, ask, output_options
 from shall.texts import Lang, say
 
 
@@ -31,12 +31,7 @@ from shall.texts import Lang, say
 @click.option(
     "--region", help="电网地区，方法学需要时 / region of the grid, where the methodology asks for one"
 )
-@click.option(
-    "--format", "form", type=click.Choice(["docx", "html", "pdf", "xlsx"]), default="docx", show_default=True
-)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), required=True, help="写到文件 / write to a file"
-)
+@output_options(("docx", "html", "pdf", "xlsx"), "docx", required=True)
 @click.pass_obj
 def review_report(
     lang: Lang,
@@ -51,7 +46,6 @@ def review_report(
     **options: Any,
 ) -> None:
     """碳评审报告：按附录的章节和表由证据填写 / carbon review report: sections and tables filled from the evidence."""
-    guard_target(output, replace=True)
     from shall.engine.reports.review.write import write_review
     from shall.evidence.store import Store
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shall.engine.cli.common import STORE, ask, guard_target, organisation_name, put_text
+from shall.engine.cli.common import STORE, ask, organisation_name, output_options, put_text
 from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
@@ -48,8 +48,7 @@ FORMS = ("table", "json", *REPORTS)
     show_default=True,
     help="审核或自我评价 / audit or self-assessment",
 )
-@click.option("--format", "form", type=click.Choice(FORMS), default="table", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="写到文件 / write to a file")
+@output_options(FORMS)
 @click.option(
     "--method",
     help="报告中的清单按此方法学核算 / methodology of the inventory in the report",
@@ -85,12 +84,8 @@ def score(
         return 0
     if store is None and values is None:
         raise UsageError("scoring.store_or_values")
-    if form in REPORTS and output is None:
-        raise UsageError("cli.output_needed", form=form)
     if method and (form not in REPORTS or store is None):
         raise UsageError("score_report.method_alone")
-    if output:
-        guard_target(output, replace=True)
     from shall.engine.scoring.quantities import Scorer
     from shall.engine.shelf import folder_of
 
@@ -235,8 +230,7 @@ def _progress(lang: Lang) -> "Progress | None":
     show_default=True,
     help="审核或自我评价 / audit or self-assessment",
 )
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="写到文件 / write to a file")
+@output_options(("table", "json"))
 @click.pass_obj
 def what_if(
     lang: Lang,
@@ -258,8 +252,6 @@ def what_if(
     """措施对得分的影响和最省的办法 / what measures do to the score, and the cheapest way up."""
     if store is None and values is None:
         raise UsageError("scoring.store_or_values")
-    if output:
-        guard_target(output, replace=True)
     from shall.engine.scoring.measure_file import read_measures
     from shall.engine.scoring.paths import parse_step, parse_target
     from shall.engine.scoring.quantities import Scorer
