@@ -104,6 +104,9 @@ def inventory(
         click.echo(say("cli.written", lang, path=output), err=True)
 
 
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
 class MethodWanted(UsageError):
     """No methodology was named: says which there are, one per line."""
 
@@ -130,22 +133,26 @@ def _year(year: int | None, evidence: "Evidence") -> int:
 
 
 def _csv(tables: "Sequence[Table]", lang: str) -> str:
-    """The tables one below the other, each with a head row."""
+    """The tables one below the other, each with a head row; a group is named in each of its rows."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for n, table in enumerate(tables):
         if n:
             writer.writerow([])
         writer.writerow([_in(c, lang) for c in table.columns])
-        writer.writerows([[_harmless(_in(c, lang)) for c in row] for row in table.rows])
+        group = ""
+        for row in table.rows:
+            cells = [_in(cell, lang) for cell in row]
+            group = cells[0] or group
+            writer.writerow([_harmless(cell) for cell in (group, *cells[1:])])
     return out.getvalue()
 
 
 def _harmless(text: str) -> str:
-    """A cell that a spreadsheet would take for a formula is led by an apostrophe; numbers stay numbers."""
-    if text[:1] in "=+@\t\r" or (text[:1] == "-" and len(text) > 1 and not text[1].isdigit()):
-        return f"'{text}"
-    return text
+    """A text that a spreadsheet would compute is kept a text; numbers stay numbers."""
+    from shall.engine.reports.csv_report import guarded
+
+    return text if NUMBER.fullmatch(text) else guarded(text)
 
 
 def _in(cell: "Cell", lang: str) -> str:
