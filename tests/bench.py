@@ -27,6 +27,7 @@ from shall.engine.scoring.values import read_values
 from shall.engine.shelf import folder_of, shipped
 from shall.engine.trees import usual_start
 from shall.evidence.importers import import_batch, read_evidence
+from shall.evidence.ledger import PUT, Change
 from shall.evidence.schema import schema
 from shall.evidence.sheets import read_workbook
 from shall.evidence.store import Store
@@ -288,6 +289,78 @@ def portfolios(path: Path, place: Path) -> None:
     line(f"portfolio of {organisations} organisations from parquet, {STANDARD}", took, told)
 
 
+def checklists(path: Path, place: Path) -> None:
+    """Working papers of all five standards on the sample, both formats: made from the verdicts, written, read back."""
+    from shall.engine.audit.checklist.book import write_checklist
+    from shall.engine.audit.checklist.questions import Wanted, form_of
+    from shall.engine.audit.checklist.reading import read_checklist
+    from shall.engine.audit.checklist.word import write_word
+
+    executor = executor_for(("t_ccaa_39", "machinery", "zero_carbon", "jiangsu", "hunan"))
+    with Store.open(path) as store:
+        question = Question.of(store.organisations()[0], sample_day(SAMPLE))
+        found = evaluate(executor, store, question, DEFAULT)
+        for by in ("clause", "unit"):
+            form = form_of(found, store, Wanted(by), "zh")
+            count = len(form.lines)
+            line(
+                f"checklist by {by}, five standards, {count} questions: made",
+                median(lambda by=by: form_of(found, store, Wanted(by), "zh"), 3),  # type: ignore[misc]
+            )
+            for ending, write in (("xlsx", write_checklist), ("docx", write_word)):
+                target = place / f"{by}.{ending}"
+                spent = median(lambda f=form, t=target, w=write: w(replace(f), t, "zh"), 3)  # type: ignore[misc]
+                line(f"  written as {ending}", spent)
+                line(f"  read back from {ending}", median(lambda t=target: read_checklist(t), 3))  # type: ignore[misc]
+
+
+def programmes(place: Path) -> None:
+    """An audit programme of 40 units, five standards and three years: read and made, then as a document."""
+    from shall.engine.audit.programme.make import kinds_of, make
+    from shall.engine.audit.programme.paper import document
+    from shall.engine.audit.programme.policy import read_policy
+    from shall.engine.audit.programme.result import result
+    from shall.engine.audit.programme.situation import read
+    from shall.engine.audit.programme.view import View
+    from shall.engine.reports.document.docx import docx
+    from shall.engine.trees import shift_months
+
+    functions = (
+        "production",
+        "energy",
+        "equipment",
+        "quality",
+        "carbon",
+        "purchasing",
+        "logistics",
+        "finance",
+    )
+    rows: list[tuple[str, str, dict[str, object]]] = [("organisation", "O", {"name": "O"})]
+    for n in range(40):
+        rows.append(
+            ("unit", f"U{n:02d}", {"name": f"部门{n}", "function_area": functions[n % len(functions)]})
+        )
+        rows.append(("person", f"P{n:02d}", {"name": f"人{n}", "unit": f"U{n:02d}"}))
+        body = {"person": f"P{n:02d}", "competent": True, "competence_evaluated_on": "2026-01-05"}
+        rows += [("auditor", f"A{n:02d}", body)] if n < 8 else []
+    path, on = place / "programme.db", datetime(2026, 7, 1).date()
+    with Store.create(path) as store:
+        store.commit("O", [Change(PUT, *row) for row in rows], actor="bench", at=datetime.now(UTC))
+        plan, rules = (
+            executor_for(("t_ccaa_39", "machinery", "hunan", "jiangsu", "zero_carbon")).plan,
+            read_policy(),
+        )
+
+        def made() -> View:
+            found = read(store, "O", on, shift_months(on, 36), plan, kinds_of(plan), (12, 12))
+            programme = make(plan, rules, found, 3)
+            return View(programme, result(programme)["receipt"]["result"], "zh")
+
+        line("programme 40 units × 5 standards × 3 years, with its reasons", median(made, 5))
+        view = made()
+        line("  as a Word file", median(lambda: docx(document(view)), 3))
+
+
 def searching() -> None:
     """Search in all rulesets: the index from the cache, then one word."""
     from shall.engine.search import find, indexes_for
@@ -296,6 +369,46 @@ def searching() -> None:
     line("load the search index of all rulesets from the cache", median(indexes_for))
     for words in (["校准"], ["碳汇"], ["internal audit"], ["calibrated", "meters"]):
         line(f"  search {' '.join(words)}", median(lambda words=words: find(words, indexes)))  # type: ignore[misc]
+
+
+def papers(place: Path) -> None:
+    """An audit report of a hundred pages and more: 300 findings, each answered and reviewed, in process."""
+    from shall.engine.reports.papers.catalogue import made, paper
+    from shall.engine.reports.papers.example import ASK, ORGANISATION, changes, copies
+
+    with Store.create(place / "papers.db") as store:
+        store.commit(ORGANISATION, [*changes(), *copies("AF-2", 300)], actor="bench", at=datetime.now(UTC))
+        chosen = paper("audit-report")
+        line("audit report of 300 findings: its fields", median(lambda: chosen.context(store, ASK, "zh"), 3))
+        context = chosen.context(store, ASK, "zh")
+        for form in ("pdf", "docx", "html", "xlsx"):
+            seconds = median(lambda form=form: made(chosen.layout, context, "zh", form), 3)  # type: ignore[misc]
+            line(f"  the same as {form}", seconds)
+
+
+def audit_plans() -> None:
+    """Four auditors, five days, three sites, 80 sessions: at ease and with little room."""
+    from datetime import date
+
+    from shall.engine.audit.timetable.problem import Puzzle, Task, room
+    from shall.engine.audit.timetable.solve import solve
+
+    sites = ("S1", "S2", "S3")
+    travel = {(a, b): 45 for a in sites for b in sites if a != b}
+    days = [date(2026, 9, 7 + n) for n in range(5)]
+    for minutes in (60, 90):
+        tasks = [
+            Task(f"U{n % 20:02}", sites[n % 3 if n % 20 < 6 else 0], minutes - 30 * (n % 2), early=n % 20 < 3,
+                 blocked={f"A{n % 4}": frozenset({("own", f"A{n % 4}")})} if n % 5 == 0 else {})
+            for n in range(80)
+        ]  # fmt: skip
+        puzzle = Puzzle(tasks, ("A0", "A1", "A2", "A3"), days, "S1", travel=travel)
+        start = time.perf_counter()
+        found = solve(puzzle)
+        seconds = time.perf_counter() - start
+        full = 100 * sum(t.minutes for t in tasks) // room(puzzle)
+        line(f"audit plan, 4 auditors, 5 days, 3 sites, {full} % full", seconds,
+             f"{found.status}, cost {found.cost}, bound {found.bound}")  # fmt: skip
 
 
 def main() -> None:
@@ -314,9 +427,13 @@ def main() -> None:
         commands(path)
         importing(Path(folder))
         accounts(Path(folder))
+        programmes(Path(folder))
+        checklists(path, Path(folder))
+        papers(Path(folder))
         (Path(folder) / "portfolio").mkdir()
         portfolios(path, Path(folder) / "portfolio")
     searching()
+    audit_plans()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shall.engine.audit.checklist.book import COLUMNS, FIRST_ROW, write_checklist
+from shall.engine.audit.checklist.filled import Bad, Filled, Read, Stray
 from shall.engine.audit.checklist.form import (
     FILLED,
     FIXED,
@@ -28,7 +29,7 @@ from shall.engine.audit.checklist.form import (
 )
 from shall.engine.audit.checklist.merging import Merged, merge
 from shall.engine.audit.checklist.questions import groups
-from shall.engine.audit.checklist.reading import Bad, Filled, Read, Stray, read_checklist
+from shall.engine.audit.checklist.reading import read_checklist
 from shall.engine.audit.checklist.sampling import draw, size
 from shall.engine.cache import executor_for
 from shall.engine.cli import shall

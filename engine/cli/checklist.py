@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -11,10 +11,18 @@ from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from shall.engine.audit.checklist.applying import Prepared
+    from shall.engine.audit.checklist.book import Note
+    from shall.engine.audit.checklist.form import Form
     from shall.engine.audit.checklist.merging import Merged
+    from shall.engine.audit.checklist.visits import Visits
+    from shall.engine.evaluation import Question
+    from shall.evidence.store import Store
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+FORMS = ("xlsx", "docx")
 OUTPUT = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -30,6 +38,15 @@ OUTPUT = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--unit", help="只要一个部门的 / of one unit only")
 @click.option(
+    "--programme",
+    type=FILE,
+    help="审核方案（JSON），与 --round 同用 / audit programme as JSON, with --round",
+)
+@click.option("--round", "number", type=int, help="只要方案中这一轮的 / of this round of the programme only")
+@click.option(
+    "--audit", help="只要这次审核日程中的（审核档案编号）/ of the timetable of this audit only (audit file)"
+)
+@click.option(
     "--sample",
     default="root",
     show_default=True,
@@ -37,6 +54,12 @@ OUTPUT = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option(
     "--seed", type=int, help="抽样种子，默认取自账本 / seed of the samples, default from the ledger"
+)
+@click.option(
+    "--format",
+    "form_of_file",
+    type=click.Choice(FORMS),
+    help="Excel 或 Word，默认看扩展名 / Excel or Word, default by the ending of the name",
 )
 @click.option("-o", "--output", type=OUTPUT, required=True, help="写到文件 / write to a file")
 @FORCE
@@ -47,14 +70,17 @@ def checklist(
     store: Path,
     by: str,
     unit: str | None,
+    programme: Path | None,
+    number: int | None,
+    audit: str | None,
     sample: str,
     seed: int | None,
+    form_of_file: str | None,
     output: Path,
     force: bool,
     **options: Any,
 ) -> None:
     """写出可离线填写的审核检查表 / write an audit checklist to be filled in offline."""
-    from shall.engine.audit.checklist.book import write_checklist
     from shall.engine.audit.checklist.questions import Wanted, form_of
     from shall.engine.audit.checklist.sampling import size_rule
     from shall.engine.cache import executor_for
@@ -62,17 +88,24 @@ def checklist(
     from shall.engine.grading import DEFAULT
     from shall.evidence.store import Store
 
-    wanted = Wanted(by, unit, size_rule(sample), seed)
+    rule = size_rule(sample)
+    if (programme is None) != (number is None) or (programme is not None and audit is not None):
+        raise UsageError("checklist.round_needs")
     guard_target(output, replace=force)
     executor = executor_for(options["standards"])
     with Store.open(store) as opened:
         question = ask(opened, options)
+        visits = _visits(opened, question, programme, number, audit, lang)
+        wanted = Wanted(by, unit, rule, seed, visits)
         found = evaluate(executor, opened, question, DEFAULT)
         form = form_of(found, opened, wanted, lang, organisation_name(opened, question))
         units = [row[0] for row in opened.rows("unit", question.organisation, ("id",))]
-    write_checklist(form, output, lang)
+    _put(form, output, form_of_file, lang)
+    if visits is not None and (unknown := visits.unknown(executor.plan)):
+        click.echo(say("checklist.not_asked_here", lang, clauses=", ".join(unknown)), err=True)
     asked = {line.unit for line in form.lines}
-    silent = [u for u in units if u not in asked] if by == "unit" and unit is None else []
+    whole = by == "unit" and unit is None and visits is None
+    silent = [u for u in units if u not in asked] if whole else []
     if silent:
         click.echo(say("checklist.units_without", lang, units=", ".join(silent)), err=True)
     told = {
@@ -82,6 +115,40 @@ def checklist(
         "digest": form.digest[:12],
     }
     click.echo(say("checklist.written", lang, **told))
+
+
+def _visits(
+    store: "Store",
+    question: "Question",
+    programme: Path | None,
+    number: int | None,
+    audit: str | None,
+    lang: Lang,
+) -> "Visits | None":
+    from shall.engine.audit.checklist.visits import of_audit, of_programme
+
+    if programme is not None and number is not None:
+        return of_programme(programme, number, question.organisation, lang)
+    return of_audit(store, question.organisation, audit, question.known, lang) if audit is not None else None
+
+
+def _put(
+    form: "Form",
+    output: Path,
+    named: str | None,
+    lang: Lang,
+    values: "Mapping[str, Mapping[str, str]] | None" = None,
+    notes: "Sequence[Note]" = (),
+) -> None:
+    """Write the checklist in the format named, else the one the name ends in."""
+    if (named or output.suffix.casefold().removeprefix(".")) == "docx":
+        from shall.engine.audit.checklist.word import write_word
+
+        write_word(form, output, lang, values, notes)
+    else:
+        from shall.engine.audit.checklist.book import write_checklist
+
+        write_checklist(form, output, lang, values, notes)
 
 
 @click.command()
@@ -116,7 +183,7 @@ def merge_checklists(
     force: bool,
 ) -> int:
     """合并填好的检查表，列出冲突 / merge filled checklists, list the conflicts; exit 1 if something is left."""
-    from shall.engine.audit.checklist.applying import Audit, NotApplied, apply, prepare
+    from shall.engine.audit.checklist.applying import Audit, NotApplied, apply, audit_of, prepare
     from shall.engine.audit.checklist.merging import merge
     from shall.engine.audit.checklist.reading import read_checklist
     from shall.engine.cli.evidence import _login
@@ -127,8 +194,9 @@ def merge_checklists(
             raise UsageError("checklist.own_base", path=output)
         guard_target(output, replace=force)
     merged = merge(read_checklist(base), [read_checklist(path) for path in files])
-    which, today, summary = Audit(internal_audit, audit), date.today(), None
+    today, summary = date.today(), None
     with Store.open(store, write=write) as opened:
+        which = audit_of(opened, merged.form, Audit(internal_audit, audit))
         ready = prepare(opened, merged, which, today, lang)
         if write and not ready.problems:
             by, at = actor or _login(opened.actor_default), datetime.now(UTC)
@@ -153,11 +221,11 @@ def merge_checklists(
 
 
 def _write(merged: "Merged", output: Path, lang: Lang) -> None:
-    from shall.engine.audit.checklist.book import Note, write_checklist
+    from shall.engine.audit.checklist.book import Note
 
     notes = [Note(c.line, c.column, c.text(merged.form, lang)) for c in merged.conflicts]
     notes += [Note(t.line, t.column, t.text(lang)) for t in merged.troubles]
-    write_checklist(merged.form, output, merged.form.lang, merged.values, notes)
+    _put(merged.form, output, None, cast("Lang", merged.form.lang), merged.values, notes)
 
 
 def _print_table(merged: "Merged", lang: Lang) -> None:

@@ -1,5 +1,6 @@
 """Checklists: made from rulesets and records, filled in offline by several auditors, merged back, put on record.
 
-`form` (the plain value), `sampling`, `questions` (makes it), `book` (writes the workbook), `reading` (reads it back),
-`merging` (three ways), `applying` (to the ledger); each imports only those before.
+`form` (the plain value), `sampling`, `earlier` (what was left open), `visits` (for which a checklist is made),
+`questions` (makes it), `book` and `word` with `word_parts` (write it), `filled` (what comes back), `word_reading` and
+`reading` (read it back), `merging` (three ways), `applying` (to the ledger); each imports only those before.
 """

@@ -140,6 +140,14 @@ def prepare(store: Store, merged: Merged, audit: Audit, today: date, lang: str) 
     return Prepared((*judged, *raised), tuple(new), tuple(notes), tuple(problems))
 
 
+def audit_of(store: Store, form: Form, named: Audit) -> Audit:
+    """The audit named, else the one whose timetable the checklist was made from."""
+    if named != Audit() or form.audit is None:
+        return named
+    rows = store.rows("audit_file", form.organisation, ("id", "internal_audit"))
+    return Audit(next((r[1] for r in rows if r[0] == form.audit), None), form.audit)
+
+
 def _not_ours(store: Store, form: Form) -> list[Told]:
     """Whether this is the store the checklist was made from."""
     known = form.organisation in store.organisations()

@@ -5,7 +5,7 @@ drop-downs, and the base, which is the whole checklist as it was issued, in piec
 Row 3 of the list, hidden, names the columns for the machine; column A, hidden, the line.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -37,8 +37,10 @@ SPARE = 200
 COLUMNS = ("id", *FIXED, *FILLED)
 WIDTHS: Mapping[str, int] = {
     "id": 12, "no": 5, "unit": 13, "address": 19, "ask": 42, "whom": 17, "evidence": 11, "records": 25,
-    "sample": 26, "verdict": 16, "statement": 32, "seen": 27, "auditor": 13, "date": 11,
+    "sample": 26, "earlier": 26, "verdict": 16, "statement": 32, "seen": 27, "auditor": 13, "date": 11,
 }  # fmt: skip
+SPARED = ("unit", "earlier")
+"""Columns that are hidden where nothing stands in them."""
 EXCEL_FIRST_DAY = date(1900, 3, 1)
 
 
@@ -168,7 +170,7 @@ class _Book:
         sheet.set_row(0, 26)
         self._text(sheet, 1, 1, self.t("list_hint"), "line")
         for n, name in enumerate(COLUMNS):
-            hide = {"hidden": True} if name == "id" or (name == "unit" and not self._units()) else {}
+            hide = {"hidden": True} if name == "id" or (name in SPARED and not self._any(name)) else {}
             sheet.set_column(n, n, WIDTHS[name], None, hide)
             self._text(sheet, NAMES_ROW, n, PREFIX + name, "machine")
             self._text(sheet, HEAD_ROW, n, self.t(f"col_{name}"), "fill_head" if name in FILLED else "head")
@@ -189,12 +191,12 @@ class _Book:
         self._rules(sheet, row)
         self._page(sheet, row)
 
-    def _units(self) -> bool:
-        return any(line.cells["unit"] for line in self.form.lines)
+    def _any(self, name: str) -> bool:
+        return any(line.cells[name] for line in self.form.lines)
 
     def _line(self, sheet: Any, row: int, line: Line) -> None:
         values = self.values.get(line.id, {})
-        texts = {"id": line.id, **line.cells, **values}
+        texts = {"id": line.id, **line.cells, **(values or suggested(line, self.marked))}
         for n, name in enumerate(COLUMNS):
             text = texts.get(name, "")
             if name == "id":
@@ -314,6 +316,13 @@ class _Book:
         sheet.write_string(row, column, text, self.looks[look])
 
 
+def suggested(line: Line, marked: Collection[tuple[str | None, str | None]]) -> dict[str, str]:
+    """Who is to audit a line that nobody has filled in; nobody where a cell is open to be decided."""
+    if not line.auditor or any((line.id, name) in marked for name in FILLED):
+        return {}
+    return {"auditor": line.auditor}
+
+
 def _day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
@@ -332,6 +341,7 @@ def guide_head(form: Form, lang: str) -> list[tuple[str, str]]:
     layout = t(f"by_{form.by}") + (t("one_unit", unit=form.unit) if form.unit else "")
     head = {
         "organisation": f"{form.name or ''} {form.organisation}".strip(),
+        "part": form.part,
         "day": f"{form.on} ({form.since} – {form.on})",
         "standards": "\n".join(f"{s['number']} ({s['key']}) {s['digest'][:16]}" for s in form.standards),
         "layout": layout,
@@ -340,7 +350,8 @@ def guide_head(form: Form, lang: str) -> list[tuple[str, str]]:
         "position": f"{form.known} {form.head}",
         "base": form.digest,
     }
-    return [(t(f"head_{key}"), value) for key, value in head.items()]
+    told = [(t(f"head_{key}"), value) for key, value in head.items() if value]
+    return told + [(t("head_loose"), text) for text in form.loose]
 
 
 def own_texts(form: Form) -> set[str]:

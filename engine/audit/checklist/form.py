@@ -3,15 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
 from shall.texts.errors import EvidenceError
 
-FORMAT = 1
+FORMAT = 2
 
-FIXED = ("no", "unit", "address", "ask", "whom", "evidence", "records", "sample")
+FIXED = ("no", "unit", "address", "ask", "whom", "evidence", "records", "sample", "earlier")
 """Columns the engine writes; nobody is to change them."""
 FILLED = ("verdict", "statement", "seen", "auditor", "date")
 """Columns an auditor fills in."""
@@ -51,7 +51,6 @@ class Line:
     """One row: a provision, or several that ask the same, in one unit or in all.
 
     `elsewhere` are units in which the same is to be asked and which this workbook leaves out. `through` are
-    the provisions its own incorporate. `cells` are the texts of the fixed columns.
     """
 
     id: str
@@ -62,6 +61,7 @@ class Line:
     elsewhere: tuple[str, ...]
     through: tuple[str, ...]
     cells: Mapping[str, str]
+    auditor: str = ""
 
     @property
     def firm(self) -> bool:
@@ -76,7 +76,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Form:
-    """A checklist as it was issued. `known` and `head` are the ledger's position; `standards` hold the digests."""
+    """A checklist as it was issued. `known` and `head` are the ledger's position; `standards` hold the digests.
+
+    `part` says in words which visits it is for, empty for everything; `audit` is the audit file they belong to.
+    `loose` are earlier findings that no line takes up.
+    """
 
     organisation: str
     name: str | None
@@ -93,11 +97,18 @@ class Form:
     lang: str
     auditors: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
+    part: str = ""
+    audit: str | None = None
+    loose: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """One line of JSON with sorted keys; `digest` is taken of it."""
-        body = {"format": FORMAT, **asdict(self)}
-        return json.dumps(body, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        return self._json
+
+    @cached_property
+    def _json(self) -> str:
+        body = {"format": FORMAT, **{f.name: getattr(self, f.name) for f in fields(self)}}
+        return json.dumps(body, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=_fields)
 
     @cached_property
     def digest(self) -> str:
@@ -111,6 +122,11 @@ class Form:
     @cached_property
     def _by_id(self) -> dict[str, Line]:
         return {line.id: line for line in self.lines}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """A line or a member for JSON; `asdict` would copy everything, which takes longer than writing it."""
+    return {f.name: getattr(value, f.name) for f in fields(value)}
 
 
 def form_from_json(text: str) -> Form:
@@ -131,6 +147,7 @@ def form_from_json(text: str) -> Form:
             for line in raw.pop("lines")
         )
         raw |= {"standards": tuple(raw["standards"]), "auditors": tuple(map(tuple, raw["auditors"]))}
+        raw["loose"] = tuple(raw["loose"])
         return Form(**raw, lines=lines)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise EvidenceError("checklist.base_unreadable") from None

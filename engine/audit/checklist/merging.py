@@ -9,8 +9,8 @@ changed cell is in exactly one of the three.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shall.engine.audit.checklist.filled import Bad, Filled, Read
 from shall.engine.audit.checklist.form import FILLED, FIXED, VERDICTS, Form, Line
-from shall.engine.audit.checklist.reading import Bad, Filled, Read
 from shall.evidence.parse import choice_label
 from shall.texts import say
 from shall.texts.errors import EvidenceError
@@ -97,7 +97,7 @@ class Trouble:
             told["column"] = say(f"checklist.col_{told['column']}", lang)
         where = say("checklist.place", lang, file=self.file, row=self.row) if self.row else self.file
         text = say("checklist.trouble", lang, where=where, what=say(self.key, lang, **told))
-        known = {*FILLED, *FIXED}
+        known = {*FILLED, *FIXED, "what"}
         held = [
             say(
                 "checklist.content",

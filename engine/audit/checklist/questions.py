@@ -5,14 +5,18 @@ By unit, a line is asked in every unit whose records answer it, and once without
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from shall.engine.audit.checklist.earlier import Earlier, left_open
 from shall.engine.audit.checklist.form import Form, Line, Member
 from shall.engine.audit.checklist.sampling import draw
+from shall.engine.audit.checklist.visits import Visits
 from shall.engine.compare.content import digest, expanded
 from shall.engine.evaluation import Evaluation, references
 from shall.engine.plan import Plan, PlannedProvision
+from shall.engine.reports.view import clean
+from shall.engine.verdicts import Decided
 from shall.evidence.store import Store
 from shall.texts import Lang, say
 from shall.texts.errors import UsageError
@@ -36,12 +40,29 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How the checklist is laid out: by clause or by unit, one unit only, size rule and seed of the samples."""
+    """How the checklist is laid out: by clause or by unit, one unit only, size rule and seed of the samples.
+
+    With `visits` it asks, unit by unit, what is to be audited there in these visits, and `by` says nothing.
+    """
 
     by: str = "clause"
     unit: str | None = None
     size: str = "root"
     seed: int | None = None
+    visits: Visits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What the lines of one checklist are made from."""
+
+    found: Evaluation
+    records: "_Records"
+    decided: Mapping[str, Decided]
+    earlier: Earlier
+    wanted: Wanted
+    seed: int
+    lang: Lang
 
 
 def form_of(found: Evaluation, store: Store, wanted: Wanted, lang: Lang, name: str | None = None) -> Form:
@@ -53,40 +74,48 @@ def form_of(found: Evaluation, store: Store, wanted: Wanted, lang: Lang, name: s
     if wanted.unit is not None and wanted.unit not in records.units:
         names = ", ".join(sorted(records.units)) or "-"
         raise UsageError("checklist.no_unit", unit=wanted.unit, names=names)
+    earlier = left_open(store, question.organisation, question.on, known, lang)
+    decided = {d.provision.id: d for d in found.decided}
+    making = _Making(found, records, decided, earlier, wanted, seed, lang)
     drafts = [d for group in groups(plan) for d in _drafts(found, group, records, wanted)]
-    if wanted.by == "unit":
+    if wanted.visits is not None:
+        drafts = list(_visited(found, records, wanted.visits))
+    if wanted.by == "unit" or wanted.visits:
         drafts.sort(key=lambda d: d.unit or "")
-    lines = [
-        _line(n, draft, found, records, wanted, seed, lang)
-        for n, draft in enumerate((d for d in drafts if wanted.unit in (None, d.unit)), 1)
-    ]
+    ours = [d for d in drafts if wanted.unit in (None, d.unit)]
+    lines = [_line(n, draft, making) for n, draft in enumerate(ours, 1)]
     if not lines:
         raise UsageError("checklist.nothing_asked", unit=wanted.unit or "-")
+    part = wanted.unit is not None or wanted.visits is not None
     standards = tuple(
         {"key": key, "number": str(s["number"]), "edition": str(s["edition"]), "digest": str(s["digest"])}
         for key, s in plan.standards.items()
     )
     return Form(
         organisation=question.organisation,
-        name=name,
+        name=clean(name),
         on=question.on.isoformat(),
         since=question.since.isoformat(),
         known=known,
         head=head,
         standards=standards,
         plan=plan.digest,
-        by=wanted.by,
+        by="unit" if wanted.visits else wanted.by,
         unit=wanted.unit,
         size=wanted.size,
         seed=seed,
         lang=lang,
         auditors=tuple(records.auditors()),
         lines=tuple(lines),
+        part=wanted.visits.part if wanted.visits else "",
+        audit=wanted.visits.audit if wanted.visits else None,
+        loose=tuple(clean(earlier.loose({d.unit for d in ours} if part else None))),
     )
 
 
-def groups(plan: Plan) -> list[list[PlannedProvision]]:
-    """The binding provisions asked for and those they incorporate; such as ask the same stand together."""
+def groups(plan: Plan, among: Collection[int] | None = None) -> list[list[PlannedProvision]]:
+    """The binding provisions asked for and those they incorporate (or those `among` them); such as ask the same
+    stand together."""
     asked = [n for n, p in enumerate(plan.provisions) if p.ruleset in plan.asked]
     wanted: dict[int, None] = {}
     while asked:
@@ -96,7 +125,7 @@ def groups(plan: Plan) -> list[list[PlannedProvision]]:
             asked += plan.provisions[n].incorporated
     found: dict[object, list[PlannedProvision]] = {}
     for n in wanted:
-        if (p := plan.provisions[n]).severity in ("shall", "should"):
+        if (p := plan.provisions[n]).severity in ("shall", "should") and (among is None or n in among):
             found.setdefault(_same(plan, p), []).append(p)
     return list(found.values())
 
@@ -120,6 +149,39 @@ class _Draft:
     there: tuple[str, ...]
     amiss: tuple[str, ...]
     elsewhere: tuple[str, ...]
+    asked: tuple[str | None, ...] = (None,)
+    auditor: str | None = None
+
+
+def _visited(found: Evaluation, records: "_Records", visits: Visits) -> Iterator[_Draft]:
+    """The lines of some visits: asked in a unit whether or not records of it answer, with records of no unit as well.
+
+    An auditor is suggested where the visits name one and no more for all provisions of the line.
+    """
+    plan = found.plan
+    number = {p.id: n for n, p in enumerate(plan.provisions)}
+    units = visits.units(plan, records.units)
+    visiting: dict[str, set[str | None]] = {}
+    for unit, there in units.items():
+        for n in there:
+            visiting.setdefault(plan.provisions[n].id, set()).add(unit)
+    for unit, there in sorted(units.items(), key=lambda item: item[0] or ""):
+        for group in groups(plan, there):
+            records_there, amiss = _answering(found, group, records)
+            at = {r: records.unit(r) for r in records_there}
+            ours = tuple(r for r in records_there if unit is None or at[r] in (None, unit))
+            here = {u for p in group for u in visiting[p.id]}
+            left_out = set() if None in here else {u for u in at.values() if u} - here
+            named = set.union(*(there[number[p.id]] for p in group))
+            yield _Draft(
+                group,
+                unit,
+                ours,
+                tuple(r for r in amiss if r in set(ours)),
+                tuple(sorted(left_out)),
+                tuple(sorted(here | left_out, key=lambda u: u or "")),
+                named.pop() if len(named) == 1 else None,
+            )
 
 
 def _drafts(
@@ -136,7 +198,8 @@ def _drafts(
     for unit in (u or None for u in units):
         ours = tuple(by_unit.get(unit, ()))
         left_out = [u or "-" for u in units if wanted.unit not in (None, u)]
-        yield _Draft(group, unit, ours, tuple(r for r in amiss if r in ours), tuple(left_out))
+        wrong, here = tuple(r for r in amiss if r in set(ours)), tuple(u or None for u in units)
+        yield _Draft(group, unit, ours, wrong, tuple(left_out), here)
 
 
 def _answering(
@@ -154,26 +217,20 @@ def _answering(
     return tuple(sorted(there | amiss)), tuple(sorted(amiss))
 
 
-def _line(
-    number: int,
-    draft: _Draft,
-    found: Evaluation,
-    records: "_Records",
-    wanted: Wanted,
-    seed: int,
-    lang: Lang,
-) -> Line:
+def _line(number: int, draft: _Draft, making: _Making) -> Line:
+    found, records, wanted, lang = making.found, making.records, making.wanted, making.lang
     plan, first = found.plan, draft.group[0]
     members = tuple(Member(p.ruleset, p.address, p.clause, p.severity) for p in draft.group)
     key = digest([[m.id for m in members], draft.unit], 10)
-    samples = draw(draft.there, wanted.size, seed, "|".join([*(m.id for m in members), draft.unit or ""]))
+    question = "|".join([*(m.id for m in members), draft.unit or ""])
+    samples = draw(draft.there, wanted.size, making.seed, question)
     cells = {
         "no": str(number),
         "unit": records.units_text(draft.unit, draft.there),
         "address": "\n".join(m.id for m in members),
         "ask": _ask(draft.group, plan, lang),
         "whom": records.whom(draft.there, first.concepts, lang),
-        "evidence": _says(found, draft.group, lang),
+        "evidence": _says(making.decided, draft.group, lang),
         "records": _listed(draft, plan, lang),
         "sample": "\n".join(
             say(
@@ -186,17 +243,20 @@ def _line(
             )
             for s in samples
         ),
+        "earlier": making.earlier.for_row(draft.group, draft.unit, draft.asked),
     }
     clauses = plan.standards[first.ruleset].get("clauses") or {}
     title = clauses.get(first.clause)
     heading = (
         f"{plan.standards[first.ruleset]['number']} {first.clause} {title[lang] if title else ''}".strip()
     )
-    if wanted.by == "unit":
+    if wanted.by == "unit" or wanted.visits:
         unit = records.unit_name(draft.unit) if draft.unit else say("checklist.whole", lang)
         heading = f"{unit} · {heading}"
     through = tuple(dict.fromkeys(plan.provisions[n].id for p in draft.group for n in p.incorporated))
-    return Line(key, heading, draft.unit, members, dict(first.gist), draft.elsewhere, through, cells)
+    gist, auditor = dict(first.gist), records.auditor(draft.auditor)
+    cells, heading, auditor = clean(cells), clean(heading), clean(auditor)
+    return Line(key, heading, draft.unit, members, gist, draft.elsewhere, through, cells, auditor)
 
 
 def _ask(group: Sequence[PlannedProvision], plan: Plan, lang: Lang) -> str:
@@ -216,8 +276,7 @@ def _ask(group: Sequence[PlannedProvision], plan: Plan, lang: Lang) -> str:
     return "\n".join(texts)
 
 
-def _says(found: Evaluation, group: Sequence[PlannedProvision], lang: Lang) -> str:
-    decided = {d.provision.id: d for d in found.decided}
+def _says(decided: Mapping[str, Decided], group: Sequence[PlannedProvision], lang: Lang) -> str:
     ours = [(p, decided[p.id]) for p in group]
     verdicts = dict.fromkeys(d.verdict for _, d in ours)
     words = [say(f"report.verdict.{v}", lang) for v in verdicts]
@@ -258,6 +317,7 @@ class _Records:
         self._people = {r[0]: r for r in self._rows("person", "id", "name", "job_title", "unit")}
         self._kinds: dict[str, dict[str, tuple[str | None, tuple[str, ...]]]] = {}
         self._roles: dict[str, list[str]] = {}
+        self._auditors = self.auditors()
         for role, holder in self._rows("role_assignment", "role", "holder"):
             if role and holder:
                 self._roles.setdefault(role, []).append(holder)
@@ -268,9 +328,15 @@ class _Records:
     def auditors(self) -> list[tuple[str, str]]:
         """Auditors on record with their names."""
         return [
-            (record, name or (self._people[person][1] if person in self._people else "") or "")
+            (record, clean(name or (self._people[person][1] if person in self._people else "") or ""))
             for record, person, name in self._rows("auditor", "id", "person", "name")
         ]
+
+    def auditor(self, record: str | None) -> str:
+        """An auditor as the drop-down has it; the bare id of one who is not on record."""
+        if record is None:
+            return ""
+        return next((f"{r} {name}".strip() for r, name in self._auditors if r == record), record)
 
     def ids(self, kind: str, found: Evaluation) -> Iterable[str]:
         """Records of a kind that are evidence on the day."""
