@@ -176,6 +176,16 @@ def _dated(kind: Kind, where: Tree, column: str) -> tuple[Tree, Tree]:
     return both(where, past), both(where, ("null", ("col", column)))
 
 
+def _ago(period: str) -> Tree:
+    """The day that lies a period before the day of the audit, as a parameter."""
+    unit, n = models.period_value(period)
+    return ("param", f"on-{n}{unit[0]}")
+
+
+def _otherwise(interval: models.Interval) -> str | None:
+    return interval.otherwise if isinstance(interval, models.Defined) else None
+
+
 def _interval_defined(interval: Tree, context: Context) -> tuple[str, Tree] | None:
     """Subject and the aggregate that counts the organisation's own records of it; None for a fixed interval."""
     if interval[0] != "defined":
@@ -201,9 +211,23 @@ def _fresh(check: models.Fresh, context: Context) -> Lowered:
     column = context.column(kind, check.date, "date").name
     interval = models.interval_value(check.within)
     past, undated = _dated(kind, where, column)
+    late = agg("stale", kind.name, column, past, interval)
     return _timed(
-        kind, where, past, undated, agg("stale", kind.name, column, past, interval), interval, context
+        kind,
+        where,
+        past,
+        undated,
+        late,
+        interval,
+        context,
+        _stale_otherwise(kind, column, past, check.within),
     )
+
+
+def _stale_otherwise(kind: Kind, column: str, past: Tree, interval: models.Interval) -> Tree | None:
+    """1 if the newest is older than the period that counts where the organisation has recorded none."""
+    period = _otherwise(interval)
+    return agg("stale", kind.name, column, past, models.period_value(period)) if period else None
 
 
 def _recurring(check: models.Recurring, context: Context) -> Lowered:
@@ -214,8 +238,16 @@ def _recurring(check: models.Recurring, context: Context) -> Lowered:
     past, undated = _dated(kind, where, column)
     if check.of and check.match:
         return _recurring_of(check, kind, past, column, interval, context)
+    late = agg("gaps", kind.name, column, past, interval)
     return _timed(
-        kind, where, past, undated, agg("gaps", kind.name, column, past, interval), interval, context
+        kind,
+        where,
+        past,
+        undated,
+        late,
+        interval,
+        context,
+        _stale_otherwise(kind, column, past, check.interval),
     )
 
 
@@ -238,7 +270,12 @@ def _recurring_of(
         (("and", _none(population), _none(unsure)), NOTHING),
         (_none(population), UNKNOWN),
     ]
-    if defined:
+    period = _otherwise(check.interval)
+    if defined and period:
+        branches += _each_otherwise(
+            kind, item, wanted, (left, right), since, past, column, period, defined[1]
+        )
+    elif defined:
         branches.append((_none(defined[1]), UNMET))
     branches += [
         (_at_least(sure), UNMET),
@@ -255,20 +292,67 @@ def _recurring_of(
     )
 
 
+def _each_otherwise(
+    kind: Kind,
+    item: Kind,
+    wanted: Tree,
+    match: tuple[str, str],
+    since: str | None,
+    past: Tree,
+    column: str,
+    period: str,
+    defined: Tree,
+) -> list[tuple[Tree, int]]:
+    """Branches for where no interval is recorded: an event within the period for each item that is not younger."""
+    start = _ago(period)
+    recent = both(past, ("cmp", ">=", ("col", column), start))
+    old = wanted
+    for begins in ("valid_from", *([since] if since else [])):
+        day: Tree = ("col", begins)
+        old = both(old, ("or", ("null", day), ("cmp", "<", day, start)))
+    sure, maybe = (
+        agg("unlinked", item.name, old, match[0], kind.name, recent, match[1], rails) for rails in ("tu", "t")
+    )
+    undecided = agg("count", item.name, wanted, "u")
+    events = agg("count", kind.name, past, "t")
+    return [
+        (("and", _none(defined), _at_least(sure)), UNMET),
+        (("and", _none(defined), _at_least(("+", maybe, undecided))), UNKNOWN),
+        (("and", _none(defined), _at_least(events)), MET),
+        (_none(defined), NOTHING),
+    ]
+
+
 def _timed(
-    kind: Kind, where: Tree, past: Tree, undated: Tree, late: Tree, interval: Tree, context: Context
+    kind: Kind,
+    where: Tree,
+    past: Tree,
+    undated: Tree,
+    late: Tree,
+    interval: Tree,
+    context: Context,
+    otherwise: Tree | None = None,
 ) -> Lowered:
+    """The decision over events pooled; `otherwise` is what counts as late where no interval is recorded."""
     events = agg("count", kind.name, past, "t")
     nameless = agg("count", kind.name, undated, "t")
     unsure = agg("count", kind.name, past, "u")
     defined = _interval_defined(interval, context)
     population = agg("count", kind.name, where, "t")
     branches: list[tuple[Tree, int]] = []
-    if defined:
+    if defined and otherwise is None:
         branches.append((("and", _at_least(population), _none(defined[1])), UNMET))
     branches += [
         (("and", _none(events), _at_least(("+", nameless, unsure))), UNKNOWN),
         (_none(events), NOTHING),
+    ]
+    if defined and otherwise is not None:
+        branches += [
+            (("and", _none(defined[1]), _none(otherwise)), MET),
+            (("and", _none(defined[1]), _none(("+", nameless, unsure))), UNMET),
+            (_none(defined[1]), UNKNOWN),
+        ]
+    branches += [
         (_none(late), MET),
         (_at_least(("+", nameless, unsure)), UNKNOWN),
     ]
@@ -291,10 +375,11 @@ def _answered(check: models.Answered, context: Context) -> Lowered:
     match = _match(check.match, kind, partner, context) if check.match else None
     interval = models.interval_value(check.within) if check.within else None
     past, undated = _dated(kind, where, date)
+    due = both(past, ("cmp", "<", ("col", date), _ago(check.grace))) if check.grace else past
     events = agg("count", kind.name, past, "t")
     unsure, nameless = agg("count", kind.name, past, "u"), agg("count", kind.name, undated, "t")
     sure, maybe = (
-        agg("unanswered", kind.name, past, date, partner.name, answer, response_date, match, interval, rails)
+        agg("unanswered", kind.name, due, date, partner.name, answer, response_date, match, interval, rails)
         for rails in ("tu", "t")
     )
     branches: list[tuple[Tree, int]] = [

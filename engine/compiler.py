@@ -222,6 +222,11 @@ def lowered_condition(when: When, context: Context) -> tuple[str, Tree, str]:
         wording.append(f"{when.exists}: {when.where or '*'}")
         if when.profile:
             branches.append((_any_record(kind.name), outcomes.UNMET))
+    if when.or_exists:
+        kind = context.kind(when.or_exists)
+        branches += _telling(kind.name, context.predicate(kind, when.or_where))
+        branches.sort(key=lambda branch: branch[1] != outcomes.MET)
+        wording.append(f"{when.or_exists}: {when.or_where or '*'}")
     if when.profile:
         kind = context.kind(PROFILE)
         branches += _telling(kind.name, context.predicate(kind, when.profile))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -57,7 +57,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Everything one evaluation found; `result` turns it into the plain value that is printed and kept."""
+    """Everything one evaluation found; `result` turns it into the plain value that is printed and kept.
+
+    `people` are the judgements and exclusions on record by ruleset, those not asked for included.
+    """
 
     plan: Plan
     question: Question
@@ -69,6 +72,7 @@ class Evaluation:
     invalid: Mapping[str, Sequence[Row]]
     policy: Policy
     observations: Sequence[Observation] = ()
+    people: Mapping[str, People] = field(default_factory=dict)
 
 
 def evaluate(executor: PythonExecutor, store: Store, question: Question, policy: Policy) -> Evaluation:
@@ -78,7 +82,8 @@ def evaluate(executor: PythonExecutor, store: Store, question: Question, policy:
     question = replace(question, known=position[0])
     rows, invalid = read_rows(plan, store, question)
     answers = executor.run(rows, question.on, question.since)
-    decided = decide(plan, answers, _people(plan, store, question), question.mode)
+    people = _people(plan, store, question)
+    decided = decide(plan, answers, people, question.mode)
     org, on, since = question.organisation, question.on, question.since
     observations = contradictions(store, org, on, since, question.known)
     known = Known(
@@ -87,10 +92,12 @@ def evaluate(executor: PythonExecutor, store: Store, question: Question, policy:
         earlier(store, org, on, question.known),
         _columns(store, question, policy),
         frozenset(record for one in observations for record in one.records),
+        rows,
+        invalid,
     )
     findings = find(plan, answers, decided, policy, known)
     return Evaluation(
-        plan, question, rows, answers, decided, findings, position, invalid, policy, observations
+        plan, question, rows, answers, decided, findings, position, invalid, policy, observations, people
     )
 
 
@@ -155,7 +162,8 @@ def _people(plan: Plan, store: Store, question: Question) -> dict[str, People]:
         record, ruleset, address, justification, by, day = row[:6]
         if all((ruleset, address, justification, by, day)) and day <= on:
             excluded.setdefault(ruleset, []).append(Exclusion(record, address, justification, by, day))
-    return {key: People(judged.get(key, {}), excluded.get(key, ())) for key in plan.standards}
+    keys = dict.fromkeys((*plan.standards, *judged, *excluded))
+    return {key: People(judged.get(key, {}), excluded.get(key, ())) for key in keys}
 
 
 def result(evaluation: Evaluation, name: str | None = None) -> dict[str, Any]:
@@ -217,6 +225,7 @@ def _summary(key: str, decided: Sequence[Decided], plan: Plan) -> dict[str, Any]
     titles = plan.standards[key].get("clauses", {})
     return {
         "verdicts": _counts(own),
+        "to_confirm": sum(d.to_confirm for d in own),
         "readiness": _readiness(own) if plan.standards[key]["nature"] == "guideline" else None,
         "chapters": [
             {
@@ -257,6 +266,7 @@ def _provision(one: Decided, evaluation: Evaluation) -> dict[str, Any]:
         "verdict": one.verdict,
         "evidence_verdict": one.evidence_verdict,
         "reason": one.reason,
+        "to_confirm": one.to_confirm,
         "condition": dict(plan.conditions[provision.when].says) if provision.when is not None else None,
         "question": dict(provision.judged) if provision.judged else None,
         "look_at": list(provision.look_at),

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from shall.engine.elsewhere import judged_elsewhere
 from shall.engine.evaluation import Evaluation, references
-from shall.engine.outcomes import MET, OUTCOMES, UNKNOWN, UNMET
+from shall.engine.outcomes import MET, NOTHING, OUTCOMES, UNKNOWN, UNMET
 from shall.engine.plan import Part, Plan, PlannedProvision, PlannedRequirement
+from shall.engine.statements import Evidenced, explain_requirement
 from shall.engine.trees import Tree, columns
 from shall.engine.verdicts import VERDICTS, Decided, Judgement
 from shall.texts import Lang, say
@@ -32,6 +34,36 @@ def explain(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> 
     if provision.judged:
         yield say("cli.explain_judge", lang, question=provision.judged[lang])
         yield say("cli.explain_look_at", lang, kinds=_look_at(evaluation, provision, lang))
+        if one.to_confirm:
+            yield say("cli.explain_confirm", lang)
+        yield from _elsewhere(evaluation, one, lang)
+    yield from _joined(evaluation, provision, lang)
+
+
+def _elsewhere(evaluation: Evaluation, one: Decided, lang: Lang) -> Iterator[str]:
+    """What was judged of the same thing under other standards, where nobody has judged it here."""
+    if one.judgement is not None or one.verdict == "not_applicable":
+        return
+    for other in judged_elsewhere(evaluation, one.provision):
+        said = other.judgement
+        yield say(
+            "cli.explain_elsewhere_reviewed" if other.reviewed else "cli.explain_elsewhere",
+            lang,
+            id=other.provision,
+            record=said.record,
+            verdict=_verdict(said.verdict, lang),
+            by=said.judged_by,
+            on=said.judged_on,
+            reason=said.reason,
+        )
+
+
+def _joined(evaluation: Evaluation, provision: PlannedProvision, lang: Lang) -> Iterator[str]:
+    """The finding that tells the gap of this provision together with those of others."""
+    for finding in evaluation.findings:
+        if finding.criteria and provision.id in finding.ids:
+            others = ", ".join(id for id in finding.ids if id != provision.id)
+            yield say("cli.explain_joined", lang, finding=finding.id, others=others)
 
 
 def _verdict(verdict: str, lang: Lang) -> str:
@@ -125,14 +157,23 @@ def _requirement(evaluation: Evaluation, index: int, n: int, lang: Lang) -> Iter
             found = [r for r in found if r not in references(part.offending, plan, answers)]
         if found and not (outcome == MET and key != "cli.explain_found"):
             yield say(key, lang, count=len(found), records=_listed([_named(r, plan, lang) for r in found]))
+    if answers.outcome(part) == NOTHING and outcome != MET:
+        yield f"  {explain_requirement(_evidenced(evaluation), index, lang)}"
     left_out = [f"{kind}:{row[0]}" for kind in part.kinds for row in evaluation.invalid.get(kind, ())]
     if left_out:
         yield say("cli.explain_left_out", lang, records=_listed([_named(r, plan, lang) for r in left_out]))
     open_ones = part.undecided if outcome == UNKNOWN else part.offending if outcome == UNMET else ()
     if cells := _empty_cells(evaluation, open_ones, lang):
         yield say("cli.explain_fill", lang, cells=_listed(cells))
+    if outcome == MET and part.interval and not answers.number(part.interval[1]):
+        yield say("cli.explain_no_interval", lang, subject=plan.subjects[part.interval[0]][lang])
     if outcome != MET:
         yield say("cli.explain_to_meet", lang, how=how_to_meet(evaluation, requirement, part, lang))
+
+
+def _evidenced(evaluation: Evaluation) -> Evidenced:
+    on = evaluation.question.on.isoformat()
+    return Evidenced(evaluation.plan, evaluation.answers, on, evaluation.rows, evaluation.invalid)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,23 +1,22 @@
 """Findings: what a verdict means for the organisation, with requirement, statement and objective evidence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from shall.engine.executors.python import Answers
+from shall.engine.executors.python import Answers, Row, Rows
 from shall.engine.grading import Earlier, Facts, GradingRule, Policy
 from shall.engine.incorporated import Raised, raised
-from shall.engine.outcomes import MET, NOTHING, UNKNOWN
-from shall.engine.plan import Part, Plan
+from shall.engine.joining import gap_of, groups, highest, merged, told
+from shall.engine.outcomes import MET, NOTHING
+from shall.engine.plan import Plan
+from shall.engine.statements import Evidenced, explain_requirement
 from shall.engine.verdicts import Decided, covers
 from shall.texts import LANGUAGES, Lang, say
 
 JUDGEMENT_KIND = "judgement"
 """The kind that holds what persons decided."""
-
-SHOWN = 6
-"""Records a statement names before it says how many more there are; the evidence lists all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,42 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """One of several criteria that a finding breaks by the same records, with what it would say by itself.
+
+    `cites` are the criterion and the provisions that incorporate it; `grade` and `rule` are what the policy gave it.
+    """
+
+    ruleset: str
+    address: str
+    cites: Sequence[str]
+    criterion: Mapping[str, str]
+    requirement: Mapping[str, str]
+    statement: Mapping[str, str]
+    grade: str
+    rule: str
+
+    @property
+    def id(self) -> str:
+        """`ruleset:address`."""
+        return f"{self.ruleset}:{self.address}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The criterion as plain values."""
+        return {
+            "id": self.id,
+            "ruleset": self.ruleset,
+            "address": self.address,
+            "cites": list(self.cites),
+            "criterion": dict(self.criterion),
+            "requirement": dict(self.requirement),
+            "statement": dict(self.statement),
+            "grade": self.grade,
+            "rule": self.rule,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One nonconformity or opportunity; its id is its criterion, so the same gap keeps its name from run to run.
 
@@ -38,6 +73,8 @@ class Finding:
     incorporated ones that the same gap breaks. `standards` are the standards reported on in which it counts.
     `grade` is the one that counts: `computed_grade` is what the rule gave, `regrade` who changed it and why.
     `earlier` are findings on record under the same criterion. `policy` is None where no policy graded it.
+    `criteria` are all criteria, its own first, where several provisions have this one gap (the grade is then the
+    highest of theirs); empty where it has one.
     """
 
     ruleset: str
@@ -55,11 +92,17 @@ class Finding:
     policy: Mapping[str, str] | None = None
     regrade: Mapping[str, Any] | None = None
     earlier: Sequence[Earlier] = ()
+    criteria: Sequence[Criterion] = ()
 
     @property
     def id(self) -> str:
         """`ruleset:address`."""
         return f"{self.ruleset}:{self.address}"
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every criterion it is told for, its own first."""
+        return tuple(c.id for c in self.criteria) or (self.id,)
 
     def as_json(self) -> dict[str, Any]:
         """The finding as plain values."""
@@ -80,6 +123,7 @@ class Finding:
             "policy": dict(self.policy) if self.policy else None,
             "regrade": dict(self.regrade) if self.regrade else None,
             "earlier": [_on_record(e) for e in self.earlier],
+            "criteria": [c.as_json() for c in self.criteria],
         }
 
 
@@ -98,7 +142,7 @@ class Known:
     """What grading knows beside the verdicts: the day and the audit period, and what the store has on record.
 
     `columns` are what the policy asks of records, by kind and id; `contradicted` are records (kind, id) that
-    contradict others.
+    contradict others. `rows` and `invalid` are the rows by kind that are evidence on the day, and those that are not.
     """
 
     on: date
@@ -106,12 +150,14 @@ class Known:
     earlier: Sequence[Earlier] = ()
     columns: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     contradicted: frozenset[tuple[str, str]] = frozenset()
+    rows: Rows = field(default_factory=dict)
+    invalid: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
 
 def find(
     plan: Plan, answers: Answers, decided: Sequence[Decided], policy: Policy, known: Known
 ) -> list[Finding]:
-    """The findings of a set of verdicts, in the order of the provisions."""
+    """The findings of a set of verdicts, in the order of the provisions; one gap under several of them once."""
     clauses: dict[tuple[str, str], list[Decided]] = {}
     for one in decided:
         clauses.setdefault((one.provision.ruleset, one.provision.clause), []).append(one)
@@ -123,6 +169,7 @@ def find(
     gaps = raised(plan, answers, decided)
     spread = {id(g.decided): _rests_on(plan, answers, g.decided) for g in gaps if _graded(g)}
     shared = _by_concept(gaps, spread)
+    evidenced = Evidenced(plan, answers, known.on.isoformat(), known.rows, known.invalid)
     found = []
     for gap in gaps:
         facts = None
@@ -131,8 +178,43 @@ def find(
             clause = _clause_counts(clauses[key])
             rests = spread[id(gap.decided)]
             facts = _facts(plan, answers, gap.decided, clause, at_work[key], rests, shared, known)
-        found.append(_finding(plan, answers, gap, policy, facts, known))
-    return found
+        found.append(_finding(evidenced, gap, policy, facts, known))
+    joinable = [gap_of(plan, answers, gap, f.earlier) for gap, f in zip(gaps, found, strict=True)]
+    return [_joint([found[n] for n in members], [gaps[n] for n in members]) for members in groups(joinable)]
+
+
+def _joint(found: Sequence[Finding], gaps: Sequence[Raised]) -> Finding:
+    """The findings of one gap as one: the first with what the others add, and the highest of their grades."""
+    first = found[0]
+    if len(found) == 1:
+        return first
+    gravest = found[highest([f.computed_grade for f in found])]
+    earlier = {e.record: e for f in found for e in f.earlier}
+    return replace(
+        first,
+        cites=merged(gaps[0], gaps[1:]).cites,
+        grade=found[highest([f.grade for f in found])].grade,
+        rule=gravest.rule,
+        rule_says=gravest.rule_says,
+        requirement={lang: _joined(told([f.requirement[lang] for f in found]), lang) for lang in LANGUAGES},
+        statement={lang: _sentences(told([f.statement[lang] for f in found]), lang) for lang in LANGUAGES},
+        evidence=sorted(dict.fromkeys(e for f in found for e in f.evidence), key=lambda e: (e.kind, e.id)),
+        computed_grade=gravest.computed_grade,
+        earlier=sorted(earlier.values(), key=lambda e: (e.found_on, e.record)),
+        criteria=[
+            Criterion(
+                f.ruleset,
+                f.address,
+                f.cites,
+                f.criterion,
+                f.requirement,
+                f.statement,
+                f.computed_grade,
+                f.rule,
+            )
+            for f in found
+        ],
+    )
 
 
 def _graded(gap: Raised) -> bool:
@@ -207,9 +289,7 @@ def _facts(
         rests_on=rests_on,
         contradicted=any((e.kind, e.id) in known.contradicted for e in rests),
         same=_same(one, known.earlier),
-        same_clause=[
-            e for e in known.earlier if e.ruleset in ("", p.ruleset) and covers(p.clause, e.address)
-        ],
+        same_clause=[e for e in known.earlier if _in_clause(e, p.ruleset, p.clause)],
     )
 
 
@@ -220,8 +300,16 @@ def _count(records: Sequence[Evidence], place: str) -> int:
 def _same(one: Decided, earlier: Sequence[Earlier]) -> list[Earlier]:
     """The findings on record under the same criterion, the newest last."""
     p = one.provision
-    found = [e for e in earlier if (e.ruleset, e.address) == (p.ruleset, p.address)]
+    found = [e for e in earlier if (e.ruleset, e.address) == (p.ruleset, p.address) or p.id in e.further]
     return sorted(found, key=lambda e: (e.found_on, e.record))
+
+
+def _in_clause(one: Earlier, ruleset: str, clause: str) -> bool:
+    """Whether a finding on record stands under a clause, by any of its criteria."""
+    if one.ruleset in ("", ruleset) and covers(clause, one.address):
+        return True
+    further = (name.partition(":") for name in one.further)
+    return any(key == ruleset and covers(clause, address) for key, _, address in further)
 
 
 def _at_work(plan: Plan, answers: Answers, clause: Sequence[Decided]) -> bool:
@@ -235,9 +323,8 @@ def _at_work(plan: Plan, answers: Answers, clause: Sequence[Decided]) -> bool:
     return False
 
 
-def _finding(
-    plan: Plan, answers: Answers, gap: Raised, policy: Policy, facts: Facts | None, known: Known
-) -> Finding:
+def _finding(evidenced: Evidenced, gap: Raised, policy: Policy, facts: Facts | None, known: Known) -> Finding:
+    plan, answers = evidenced.plan, evidenced.answers
     one, provision = gap.decided, gap.decided.provision
     rule: GradingRule | None = policy.grade(facts) if facts else None
     grade = rule.grade if rule else "opportunity"
@@ -255,7 +342,7 @@ def _finding(
         rule_says=rule.says if rule else None,
         criterion=provision.gist,
         requirement={lang: _joined([e[lang] for e in expected], lang) for lang in LANGUAGES},
-        statement={lang: _statement(plan, answers, one, failing, lang) for lang in LANGUAGES},
+        statement={lang: _statement(evidenced, one, failing, lang) for lang in LANGUAGES},
         evidence=[*_judged_by(one), *_evidence(plan, answers, failing)],
         computed_grade=grade,
         policy=policy.head() if rule else None,
@@ -268,90 +355,17 @@ def _joined(texts: Sequence[str], lang: Lang) -> str:
     return ("；" if lang == "zh" else "; ").join(dict.fromkeys(texts))
 
 
-def _statement(plan: Plan, answers: Answers, one: Decided, failing: Sequence[int], lang: Lang) -> str:
+def _statement(found: Evidenced, one: Decided, failing: Sequence[int], lang: Lang) -> str:
     if one.judgement:
         said = one.judgement
         basis = say("findings.basis", lang, evidence=said.evidence) if said.evidence else ""
         reason = said.reason.rstrip("。. ")
         return say("findings.judged", lang, by=said.judged_by, on=said.judged_on, reason=reason, basis=basis)
-    texts = [explain_requirement(plan, answers, i, lang) for i in failing]
+    return _sentences([explain_requirement(found, i, lang) for i in failing], lang)
+
+
+def _sentences(texts: Sequence[str], lang: Lang) -> str:
     return ("" if lang == "zh" else " ").join(dict.fromkeys(t for t in texts if t))
-
-
-def explain_requirement(plan: Plan, answers: Answers, index: int, lang: Lang) -> str:
-    """Why this requirement (an index into the plan) is not met, in one sentence; empty if it is met."""
-    part = answers.part(plan.requirements[index])
-    outcome = answers.outcome(part)
-    if answers.requirements[index] == MET:
-        return ""
-    if outcome == NOTHING:
-        return say("findings.nothing", lang, kind=_kinds(plan, part.population[:1], lang))
-    if outcome == UNKNOWN:
-        return _about("findings.unknown", plan, answers, part.undecided, lang)
-    return _unmet(plan, answers, part, lang)
-
-
-def _unmet(plan: Plan, answers: Answers, part: Part, lang: Lang) -> str:
-    if part.interval and not answers.number(part.interval[1]):
-        return say("findings.interval", lang, subject=plan.subjects[part.interval[0]][lang])
-    if part.values:
-        column = 1 if lang == "zh" else 2
-        missing = [
-            value[column]
-            for value, i in zip(part.values, part.supporting, strict=True)
-            if not answers.number(i)
-        ]
-        kind = _kinds(plan, part.population, lang)
-        return say("findings.missing", lang, kind=kind, values=_listed(missing, lang))
-    if part.check in ("recurring", "fresh") and "of" not in part.wording:
-        return _late(plan, answers, part, lang)
-    if answers.records(part.offending):
-        key = {
-            "linked": "findings.unlinked",
-            "answered": "findings.unanswered",
-            "recurring": "findings.lapsed",
-        }.get(part.check)
-        partner = _kinds(plan, part.supporting[1:], lang)
-        return _about(key or "findings.offending", plan, answers, part.offending, lang, partner=partner)
-    if part.check == "compare":
-        return say("findings.compare", lang, kind=_kinds(plan, part.population, lang))
-    one = part.check == "some" and part.wording.get("at_least", 1) == 1
-    key = "findings.none_at_all" if one else "findings.none_satisfies"
-    return _about(key, plan, answers, part.population, lang)
-
-
-def _about(key: str, plan: Plan, answers: Answers, indexes: Sequence[int], lang: Lang, **values: str) -> str:
-    """The text with the records behind these aggregates: their kinds, how many, and which."""
-    behind = [i for i in indexes if answers.records((i,))]
-    rows = answers.records(behind)
-    kind = _kinds(plan, behind, lang)
-    return say(key, lang, kind=kind, count=len(rows), records=_names(rows, lang), **values)
-
-
-def _late(plan: Plan, answers: Answers, part: Part, lang: Lang) -> str:
-    """That the latest is too long ago; or how many times too much time passed, with the dates that show where."""
-    at = plan.columns[part.kinds[0]].index(part.wording["date"])
-    dates = sorted({str(row[at]) for row in answers.records(part.supporting[:1])})
-    kind = _kinds(plan, part.population, lang)
-    if part.check == "fresh":
-        return say("findings.stale", lang, kind=kind, latest=dates[-1])
-    shown = _listed(dates[-SHOWN:], lang)
-    count = sum(answers.number(i) or 0 for i in part.offending)
-    return say("findings.late", lang, kind=kind, dates=shown, count=count)
-
-
-def _kinds(plan: Plan, indexes: Sequence[int], lang: Lang) -> str:
-    """The names of the kinds whose records these aggregates count."""
-    return _listed(list(dict.fromkeys(plan.kinds[plan.aggregates[i][1]][lang] for i in indexes)), lang)
-
-
-def _names(rows: Sequence[tuple[Any, ...]], lang: Lang) -> str:
-    names = _listed([str(row[0]) for row in rows[:SHOWN]], lang)
-    return say("findings.more", lang, names=names, count=len(rows)) if len(rows) > SHOWN else names or "—"
-
-
-def _listed(names: Sequence[str], lang: Lang) -> str:
-    return ("、" if lang == "zh" else ", ").join(names)
 
 
 def _judged_by(one: Decided) -> list[Evidence]:

@@ -24,7 +24,10 @@ GRADING = "grading"
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A finding on record: when found and, if it was, when closed; `closed_on` None is open."""
+    """A finding on record: when found and, if it was, when closed; `closed_on` None is open.
+
+    `further` are other criteria (`ruleset:address`) that it was raised for as well.
+    """
 
     record: str
     ruleset: str
@@ -33,6 +36,7 @@ class Earlier:
     closed_on: date | None
     grade: str | None
     regrade: Mapping[str, Any] | None = None
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

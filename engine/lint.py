@@ -64,6 +64,7 @@ def lint(folder: Traversable) -> Linted:
         *_concepts(ruleset, where, folder),
         *_order(ruleset, where),
         *_references(ruleset, where),
+        *_hidden_items(ruleset, where),
         *_fingerprints(ruleset, where),
         *annex_problems(folder, ruleset, schema()),
         *scoring_problems(folder, ruleset),
@@ -120,6 +121,36 @@ def binding_problems(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
                 yield _at(where, p.address, "rules.lint_no_expects", "requires", n, n=n + 1)
 
 
+def _hidden_items(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
+    """A `recurring` of each item without a `linked` beside it: an item that never had an event is no gap.
+
+    One whose events are the items themselves asks for its date in a check of its own.
+    """
+    for p in ruleset.provisions:
+        linked = {
+            (c.linked, c.partner, _squeezed(c.match))
+            for n in p.requires
+            for c in _parts(n)
+            if isinstance(c, Linked)
+        }
+        for n, check in enumerate(p.requires):
+            for c in _parts(check):
+                if not isinstance(c, Recurring) or c.of is None or c.of == c.recurring:
+                    continue
+                if (c.of, c.recurring, _squeezed(c.match or "")) not in linked:
+                    fields = {"n": n + 1, "of": c.of, "recurring": c.recurring, "match": c.match}
+                    yield _at(where, p.address, "rules.lint_hidden_item", "requires", n, **fields)
+
+
+def _parts(check: Check) -> tuple[Check, ...]:
+    """The check, or the alternatives of an `any_of`."""
+    return check.any_of if isinstance(check, AnyOf) else (check,)
+
+
+def _squeezed(match: str) -> str:
+    return match.replace(" ", "")
+
+
 def _impossible(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
     """Predicates that no record can satisfy, alone or together with the one that picks the records."""
     kinds = schema()
@@ -136,7 +167,11 @@ def _impossible(ruleset: Ruleset, where: SourceMap) -> Iterator[Problem]:
 def _predicates(p: Provision) -> Iterator[tuple[tuple[str | int, ...], str, list[str]]]:
     """Where a provision's predicates stand, the kind they are about, and those that hold together."""
     if p.when:
-        for kind, text in ((PROFILE, p.when.profile), (p.when.exists, p.when.where)):
+        for kind, text in (
+            (PROFILE, p.when.profile),
+            (p.when.exists, p.when.where),
+            (p.when.or_exists, p.when.or_where),
+        ):
             if kind and text:
                 yield ("when",), kind, [text]
     for n, check in enumerate(p.requires):

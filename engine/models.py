@@ -51,16 +51,24 @@ class Both(Shape):
     en: Text
 
 
-class Defined(Shape):
-    """The interval the organisation itself has recorded for this subject."""
-
-    defined: Text
-
-
 def _period(value: Any) -> Any:
     if isinstance(value, str) and not _PERIOD.match(value):
         raise ValueError("a period is written like P12M, P1Y, P2W or P90D")
     return value
+
+
+Period = Annotated[str, BeforeValidator(_period)]
+
+
+class Defined(Shape):
+    """The interval the organisation itself has recorded for this subject.
+
+    Where it has recorded none, nothing can be held to it; with `otherwise`, an event within that period before
+    the day suffices then.
+    """
+
+    defined: Text
+    otherwise: Period | None = None
 
 
 Interval = Annotated[str | Defined, BeforeValidator(_period)]
@@ -70,7 +78,12 @@ def interval_value(interval: "str | Defined") -> tuple[str, int | str]:
     """`("months", n)`, `("days", n)` or `("defined", subject)`."""
     if isinstance(interval, Defined):
         return "defined", interval.defined
-    match = _PERIOD.match(interval)
+    return period_value(interval)
+
+
+def period_value(period: str) -> tuple[str, int]:
+    """`("months", n)` or `("days", n)`."""
+    match = _PERIOD.match(period)
     assert match is not None
     years, months, weeks, days = (int(g) if g else 0 for g in match.groups())
     return ("months", years * 12 + months) if years or months else ("days", weeks * 7 + days)
@@ -139,7 +152,7 @@ class Recurring(Check):
 
 
 class Answered(Check):
-    """Each event is followed by a response within the time, if one is set."""
+    """Each event is followed by a response within the time, if one is set; one younger than the grace may wait."""
 
     answered: Text
     where: Text | None = None
@@ -149,6 +162,15 @@ class Answered(Check):
     response_date: Text
     match: Text | None = None
     within: Interval | None = None
+    grace: Period | None = None
+
+    @model_validator(mode="after")
+    def _one_time(self) -> "Answered":
+        if self.within and self.grace:
+            raise ValueError("`grace` is for a response without `within`")
+        if isinstance(self.within, Defined) and self.within.otherwise:
+            raise ValueError("`otherwise` is for `fresh` and `recurring`; use `grace`")
+        return self
 
 
 class Linked(Check):
@@ -228,13 +250,26 @@ class When(Shape):
     """When a provision applies: a predicate over the organisation's profile, or a record that exists.
 
     With both: it applies where such a record exists; where records of the kind exist but none fits, it does
-    not; where there is none of the kind at all, the profile decides.
+    not; where there is none of the kind at all, the profile decides. `or_exists` is a second kind of record that
+    suffices.
     """
 
     profile: Text | None = None
     exists: Text | None = None
     where: Text | None = None
+    or_exists: Text | None = None
+    or_where: Text | None = None
     says: Both | None = None
+
+    @model_validator(mode="after")
+    def _second_needs_a_first(self) -> "When":
+        if (self.or_exists and (self.exists is None or self.profile)) or (
+            self.or_where and not self.or_exists
+        ):
+            raise ValueError(
+                "`or_exists` stands beside `exists` and without `profile`; `or_where` needs `or_exists`"
+            )
+        return self
 
 
 class Provision(Shape):

@@ -583,12 +583,19 @@ def of_findings(
     """The findings of an evaluation (as a result holds them), and those on record from audits."""
     for one in findings:
         criterion = one["criterion"]
-        names = (one["address"].lower(), one["id"].lower(), *(e["id"].lower() for e in one["evidence"]))
+        further = [n.lower() for c in one["criteria"][1:] for n in (c["address"], c["id"])]
+        names = (
+            one["address"].lower(),
+            one["id"].lower(),
+            *further,
+            *(e["id"].lower() for e in one["evidence"]),
+        )
         standards = tuple(dict.fromkeys((*one["standards"], one["ruleset"])))
         entry = Entry(
             "finding", one["id"], names, standards, (criterion["zh"], criterion["en"]), one["grade"]
         )
-        yield entry, [*_both("finding", criterion), *_both("finding", one["statement"])]
+        gists = (text for c in one["criteria"][1:] for text in _both("finding", c["criterion"]))
+        yield entry, [*_both("finding", criterion), *gists, *_both("finding", one["statement"])]
     for row in recorded:
         texts = [row[name] for name in ("criterion", "description", "evidence", "cause") if row[name]]
         label = clean(str(row["description"] or row["criterion"] or row["id"]))

@@ -71,6 +71,16 @@ class Decided:
     claim: Judgement | None = None
     exclusion: Exclusion | None = None
 
+    @property
+    def to_confirm(self) -> bool:
+        """Whether records meet a recommendation that only a person can judge, and nobody has; it conforms as yet."""
+        return (
+            self.provision.severity == "should"
+            and self.provision.judged is not None
+            and (self.outcome, self.verdict) == ("met", "conforming")
+            and self.judgement is None
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -192,10 +202,19 @@ def _judgement(
     """The judgement that counts in this mode, and one that does not (a company's own word in an audit)."""
     if provision.severity == "info":
         return None, None
-    found = sorted(people.judgements.get(provision.address, ()), key=lambda j: (j.judged_on, j.record))
-    counting = [j for j in found if mode == "self" or j.made_as == "audit"]
-    others = [j for j in found if j not in counting]
-    return (counting[-1] if counting else None), (others[-1] if others else None)
+    found = _in_order(people, provision.address)
+    counts = counting(people, provision.address, mode)
+    others = [j for j in found if j not in counts]
+    return (counts[-1] if counts else None), (others[-1] if others else None)
+
+
+def counting(people: People, address: str, mode: Mode) -> list[Judgement]:
+    """The judgements about an address that count in this mode, the latest last."""
+    return [j for j in _in_order(people, address) if mode == "self" or j.made_as == "audit"]
+
+
+def _in_order(people: People, address: str) -> list[Judgement]:
+    return sorted(people.judgements.get(address, ()), key=lambda j: (j.judged_on, j.record))
 
 
 def _judged(provision: PlannedProvision, judgement: Judgement) -> Verdict:

@@ -182,6 +182,18 @@ def limits(interval: Any, world: World) -> list[tuple[int, str]] | None:
     return shortest or None
 
 
+def otherwise(interval: Any, world: World) -> str | None:
+    """The period that counts instead, where the organisation has defined no interval and the rule gives one."""
+    given = isinstance(interval, models.Defined) and limits(interval, world) is None
+    return interval.otherwise if given else None
+
+
+def before(period: str, world: World) -> str:
+    """The day that lies a period before the day of the audit."""
+    ((amount, unit),) = limits(period, world) or []
+    return shifted(world.on, -amount, unit)
+
+
 def too_long(earlier: str, later: str, allowed: list[tuple[int, str]]) -> bool:
     return any(later > shifted(earlier, amount, unit) for amount, unit in allowed)
 
@@ -254,7 +266,7 @@ def _fresh(check: models.Fresh, world: World) -> int:
     def late(days: list[str]) -> bool:
         return too_long(max(days), world.on, allowed or [])
 
-    return _timed(check.fresh, check.where, check.date, allowed, late, world)
+    return _timed(check.fresh, check.where, check.date, allowed, late, world, check.within)
 
 
 def _kept_up(check: models.Recurring, world: World) -> int:
@@ -265,16 +277,38 @@ def _kept_up(check: models.Recurring, world: World) -> int:
         return NOTHING
     if True not in inside:
         return UNKNOWN
-    allowed = limits(check.interval, world)
-    if allowed is None:
+    allowed, period = limits(check.interval, world), otherwise(check.interval, world)
+    if allowed is None and period is None:
         return UNMET
     items = [item for item, answer in zip(world.of(of), inside, strict=True) if answer]
-    kept = [_kept(check, match, item, allowed, world) for item in items]
+    kept = [
+        _kept(check, match, item, allowed, world)
+        if allowed
+        else _kept_otherwise(check, match, item, period or "", world)
+        for item in items
+    ]
     if False in kept:
         return UNMET
     if None in kept or None in inside:
         return UNKNOWN
     return MET if _dated(check.recurring, check.where, check.date, world)[0] else NOTHING
+
+
+def _kept_otherwise(check: models.Recurring, match: str, item: Record, period: str, world: World) -> Truth:
+    """An event within the period, unless the item is younger than it."""
+    start = before(period, world)
+    if any(name and item.get(name) and item[name] >= start for name in ("valid_from", check.of_since)):
+        return True
+    events = world.of(check.recurring)
+    if item.get(match.partition("=")[0].strip()) is None:
+        held = [e for e in events if e.get(match.partition("=")[2].strip()) is not None]
+        return None if any(_recent(check, e, start, world) is not False for e in held) else False
+    return kleene_or(kleene_and([_matches(match, item, e), _recent(check, e, start, world)]) for e in events)
+
+
+def _recent(check: models.Recurring, event: Record, start: str, world: World) -> Truth:
+    day = event.get(check.date)
+    return kleene_and([truth(check.where, event, world), None if day is None else start <= day <= world.on])
 
 
 def _kept(
@@ -319,14 +353,24 @@ def _recurring(check: models.Recurring, world: World) -> int:
         steps = [max(before) if before else start, *sorted(day for day in days if day > start), world.on]
         return any(too_long(steps[n], steps[n + 1], allowed or []) for n in range(len(steps) - 1))
 
-    return _timed(check.recurring, check.where, check.date, allowed, late, world)
+    return _timed(check.recurring, check.where, check.date, allowed, late, world, check.interval)
 
 
 def _timed(
-    kind: str, where: str | None, column: str, allowed: Any, late: Callable[[list[str]], bool], world: World
+    kind: str,
+    where: str | None,
+    column: str,
+    allowed: Any,
+    late: Callable[[list[str]], bool],
+    world: World,
+    interval: Any,
 ) -> int:
     days, unsure = _dated(kind, where, column, world)
-    if allowed is None and True in _truths(kind, world, where):
+    period = otherwise(interval, world)
+    if period and days:
+        old = too_long(max(days), world.on, limits(period, world) or [])
+        return MET if not old else UNKNOWN if unsure else UNMET
+    if allowed is None and not period and True in _truths(kind, world, where):
         return UNMET
     if not days:
         return UNKNOWN if unsure else NOTHING
@@ -357,6 +401,8 @@ def _possible(check: models.Answered, world: World) -> bool:
 def _response(check: models.Answered, event: Record, world: World, allowed: list[tuple[int, str]]) -> Truth:
     """Whether the event is answered, or its time is not yet over."""
     day = event[check.date]
+    if check.grace and day >= before(check.grace, world):
+        return True
     if allowed and not too_long(day, world.on, allowed):
         return True
     found = []
@@ -453,4 +499,6 @@ def applies(when: models.When, world: World) -> int:
     found = _truths(when.exists or "organisation", world, when.where or when.profile)
     if when.profile and not found:
         return UNKNOWN
+    if when.or_exists:
+        found = [*found, *_truths(when.or_exists, world, when.or_where)]
     return {True: MET, False: UNMET, None: UNKNOWN}[kleene_or(found)]

@@ -285,7 +285,8 @@ def test_one_gap_in_five_units_is_systemic(
 ) -> None:
     """A nonconformity without a search for similar ones is already there, in one unit."""
     with copied(maker, tmp_path) as store:
-        (there,) = {e.unit for f in evaluated(maker).findings if f.address == "10.1/b/3" for e in f.evidence}
+        criterion = f"{STANDARD}:10.1/b/3"
+        (there,) = {e.unit for f in evaluated(maker).findings if criterion in f.ids for e in f.evidence}
         others = [u for (u,) in store.rows("unit", maker[1], ("id",)) if u != there][: units - 1]
         pattern = next(b for b in store.records("nonconformity", maker[1]) if "similar_checked_on" not in b)
         changes = [
@@ -293,7 +294,7 @@ def test_one_gap_in_five_units_is_systemic(
         ]
         store.commit(maker[1], changes, actor="t", at=AT)
         found = evaluated((store, maker[1]))
-        assert next(f.rule for f in found.findings if f.address == "10.1/b/3") == rule
+        assert next(f.rule for f in found.findings if criterion in f.ids) == rule
 
 
 def test_a_policy_of_ones_own_on_the_command_line(maker: tuple[Store, str], tmp_path: Path) -> None:

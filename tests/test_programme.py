@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner, Result
@@ -20,6 +21,7 @@ from openpyxl import load_workbook
 
 from shall.engine.audit.programme.make import Programme, kinds_of, make, matters
 from shall.engine.audit.programme.page import html
+from shall.engine.audit.programme.paper import document
 from shall.engine.audit.programme.policy import Policy, read_policy
 from shall.engine.audit.programme.result import coverage, result
 from shall.engine.audit.programme.situation import WHOLE, Auditor, read
@@ -31,7 +33,7 @@ from shall.engine.grading_file import FileProblems
 from shall.engine.plan import Plan
 from shall.engine.trees import shift_months
 from shall.evidence.kinds.evaluation import FOCUS
-from shall.evidence.ledger import PUT, Change
+from shall.evidence.ledger import PUT, WITHDRAW, Change
 from shall.evidence.store import Store
 from shall.texts import LANGUAGES, area
 from shall.texts.errors import ShallError
@@ -494,3 +496,118 @@ def test_forty_units_five_standards_three_years(tmp_path: Path) -> None:
     value = result(programme)
     assert value["cells"]
     hold(programme)
+
+
+# --- on record, on paper ---------------------------------------------------------------------------------
+
+
+def recorded(path: Path) -> dict[str, dict[str, Any]]:
+    with Store.open(path) as store:
+        (organisation,) = store.organisations()
+        found = [
+            *store.records("audit_programme", organisation),
+            *store.records("internal_audit", organisation),
+        ]
+    return {str(body["id"]): body for body in found}
+
+
+def test_a_recorded_programme_is_a_draft_of_three_rounds(tmp_path: Path, plan: Plan) -> None:
+    path = stored(tmp_path / "a.db", SMALL)
+    before = result(made(path, plan))["receipt"]["result"]
+    words = ("programme", str(path), "--from", START.isoformat(), "--record", "--actor", "审")
+    assert run(*words).exception is None
+    found = recorded(path)
+    assert list(found) == ["AP-2026-07-01", "AP-2026-07-01-R1", "AP-2026-07-01-R2", "AP-2026-07-01-R3"]
+    assert {body["status"] for body in found.values()} == {"draft"}
+    head, second = found["AP-2026-07-01"], found["AP-2026-07-01-R2"]
+    assert (head["period_from"], head["period_until"]) == ("2026-07-01", "2029-06-30")
+    assert head["considers_past_results"] is True and "defines_reporting" not in head
+    assert (second["planned_on"], second["audit_programme"]) == ("2027-07-01", "AP-2026-07-01")
+    with Store.open(path) as store:
+        assert [r.actor for r in store.revisions()][-4:] == ["审"] * 4
+        position = store.position()
+    assert result(made(path, plan))["receipt"]["result"] == before, "drafts are no evidence"
+    again = run(*words)
+    assert again.exception is None and "没有写入" in again.output + again.stderr
+    with Store.open(path) as store:
+        assert store.position() == position
+
+
+def test_a_shorter_programme_takes_its_own_rounds_back(tmp_path: Path) -> None:
+    path = stored(tmp_path / "a.db", SMALL)
+    words = ("programme", str(path), "--from", START.isoformat(), "--record")
+    for years, rounds in (("3", 3), ("1", 1), ("2", 2)):
+        assert run(*words, "--years", years).exception is None
+        assert sum("-R" in name for name in recorded(path)) == rounds
+
+
+@pytest.mark.parametrize("what", ["edited", "approved", "withdrawn", "theirs", "round"])
+def test_what_somebody_else_did_is_not_written_over(tmp_path: Path, what: str) -> None:
+    path = stored(tmp_path / "a.db", SMALL)
+    words = ("programme", str(path), "--from", START.isoformat(), "--record")
+    if what != "theirs":
+        assert run(*words).exception is None
+    kind, name = (
+        ("internal_audit", "AP-2026-07-01-R2") if what == "round" else ("audit_programme", "AP-2026-07-01")
+    )
+    body = {k: v for k, v in recorded(path).get(name, {}).items() if k != "id"}
+    changed = {"edited": {"responsible": "P1"}, "approved": {"status": "approved"}, "theirs": {"title": "我的"},
+               "round": {"audited_on": "2027-07-05"}, "withdrawn": {}}[what]  # fmt: skip
+    change = (
+        Change(WITHDRAW, kind, name) if what == "withdrawn" else Change(PUT, kind, name, {**body, **changed})
+    )
+    with Store.open(path, write=True) as store:
+        store.commit("甲厂", [change], actor="人", at=datetime(2026, 7, 2, tzinfo=UTC))
+        position = store.position()
+    for years in ("3", "1"):
+        error = run(*words, "--years", years).exception
+        assert isinstance(error, ShallError) and error.key == "programme.not_ours"
+        assert all(name in error.text(lang) for lang in LANGUAGES)
+    with Store.open(path) as store:
+        assert store.position() == position
+    assert run(*words, "--record-as", "AP-X").exception is None
+    assert "AP-X-R3" in recorded(path)
+
+
+def test_earlier_evidence_is_not_recorded_as_a_programme(tmp_path: Path) -> None:
+    path = stored(tmp_path / "a.db", SMALL)
+    error = run("programme", str(path), "--from", START.isoformat(), "--record", "--known", "3").exception
+    assert isinstance(error, ShallError) and error.key == "programme.record_known"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_paper_holds_what_a_programme_must_hold(sample: Path, tmp_path: Path, lang: str) -> None:
+    words = ("--lang", lang, "programme", str(sample), "--from", START.isoformat(), "--format", "docx", "-o")
+    for name in ("a.docx", "b.docx"):
+        assert run(*words, str(tmp_path / name)).exception is None
+    assert (tmp_path / "a.docx").read_bytes() == (tmp_path / "b.docx").read_bytes()
+    with ZipFile(tmp_path / "a.docx") as read:
+        text = re.sub(r"<[^>]+>", "\n", read.read("word/document.xml").decode())
+        assert not find_spec("typst") or sum(name.endswith(".png") for name in read.namelist()) == 2
+    texts = area("programme")
+    for key in ("t_objectives", "d_extent", "t_risks", "t_rounds", "t_visits", "d_methods", "t_auditors",
+                "d_responsibilities", "t_matrix", "d_carried", "d_annex"):  # fmt: skip
+        assert f"\n{texts[f'programme.{key}'][lang]}\n" in text, key
+    assert "AF-01" in text, "what was found before is named among the reasons"
+
+
+def test_pictures_are_cut_to_pages_and_lose_nothing(tmp_path: Path, plan: Plan) -> None:
+    rows: Rows = [unit(f"U{n:02d}", "carbon" if n == 1 else "production") for n in range(1, 31)]
+    programme = made(stored(tmp_path / "a.db", rows), plan)
+    value = result(programme)
+    charts = list(document(View(programme, value["receipt"]["result"], "zh")).charts())
+    assert len(charts) > 3
+    rounds, clauses = [c for c in charts if "轮" in c.name], [c for c in charts if "轮" not in c.name]
+    assert all(len(c.series) <= 14 and len(c.points) <= 40 for c in charts)
+    for found, whole in ((rounds, sum(len(v.cells) for v in programme.visits)),
+                         (clauses, sum(len(c.rounds) for c in programme.cells))):  # fmt: skip
+        assert sum(int(v) for c in found for p in c.points for v in p.values if v is not None) == whole
+        assert len({c.highest for c in found}) == 1
+
+
+@pytest.mark.skipif(not find_spec("typst"), reason="needs the extra pdf")
+def test_the_paper_as_pdf(sample: Path, tmp_path: Path) -> None:
+    target = tmp_path / "p.pdf"
+    done = run("programme", str(sample), "--from", START.isoformat(), "--format", "pdf", "-o", str(target))
+    assert done.exception is None
+    assert target.read_bytes().startswith(b"%PDF")

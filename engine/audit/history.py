@@ -21,6 +21,7 @@ from shall.engine.audit.lifecycle import (
     step,
 )
 from shall.engine.grading import Earlier
+from shall.engine.joining import further_criteria
 from shall.evidence.ledger import PUT, Change, Revision
 from shall.evidence.store import Store
 from shall.texts.errors import StoreError, UsageError
@@ -97,6 +98,12 @@ class People:
             for audit in (internal, external):
                 if audit and auditor:
                     self._teams.setdefault(audit, set()).add(self.name(auditor))
+        files = {
+            row[0]: row for row in read("audit_file", "id", "title", "internal_audit", "certification_step")
+        }
+        for file, auditor in read("audit_team_member", "audit_file", "auditor"):
+            for audit in filter(None, files.get(file, ())) if auditor else ():
+                self._teams.setdefault(audit, set()).add(self.name(auditor))
 
     def name(self, auditor: str) -> str:
         """The person an auditor is, or the auditor's own id where no person is named."""
@@ -162,6 +169,25 @@ def _is_followed(raw: Mapping[str, Any], on: date | None) -> bool:
     if raw["grade"] not in GRADED or not raw["found_on"] or raw["status"] not in (None, "approved"):
         return False
     return on is None or raw["found_on"] <= on.isoformat()
+
+
+def meant(store: Store, organisation: str, word: str, known: int | None = None) -> str:
+    """The id of the finding meant: the word itself, or the only open finding with this criterion.
+
+    A criterion is an address, with or without its standard before it. Raises UsageError where several fit.
+    """
+    every = followed(store, organisation, known=known)
+    if any(f.case.finding.record == word for f in every):
+        return word
+    standard, _, address = word.rpartition(":")
+    fit = [
+        f.case.finding.record
+        for f in every
+        if f.case.open and any(a == address and standard in ("", s) for s, a in _criteria(f.case.finding))
+    ]
+    if len(fit) > 1:
+        raise UsageError("audit.several_findings", word=word, names=", ".join(fit))
+    return fit[0] if fit else word
 
 
 def one(store: Store, organisation: str, record: str, known: int | None = None) -> Followed:
@@ -417,6 +443,7 @@ def earlier(store: Store, organisation: str, on: date, known: int | None = None)
                 closed_on=case.closed_on,
                 grade=case.grade,
                 regrade=_said(regrade) if regrade else None,
+                further=further_criteria(case.finding.criterion),
             )
         )
     return found
@@ -446,14 +473,15 @@ def raise_findings(
 ) -> list[str | Refused]:
     """Put findings on record, all in one commit; for each its id, or why it was refused.
 
-    Refused where the criterion has an open one already, the auditor is not on record or not competent on the day, or
-    belongs to the audited unit.
+    Refused where the criterion has an open one already (or is a further one of it), the auditor is not on record or
+    not competent on the day, or belongs to the audited unit.
     """
     people = People(store, organisation, None)
     standing = {
-        (f.ruleset, f.address, f.unit): case
+        (*criterion, f.unit): case
         for case in (s.case for s in followed(store, organisation))
         if case.open and (f := case.finding).address
+        for criterion in _criteria(f)
     }
     taken = {row[0] for row in store.rows(FINDING, organisation, ("id",))}
     found: list[str | Refused] = []
@@ -469,6 +497,12 @@ def raise_findings(
     new = [(FINDING, change.record_id) for change in changes]
     store.commit(organisation, changes, actor=actor, at=at, new=new)
     return found
+
+
+def _criteria(finding: Finding) -> list[tuple[str, str]]:
+    """Ruleset and address of every criterion that a finding on record was raised for, further ones first."""
+    names = (*further_criteria(finding.criterion), f"{finding.ruleset or ''}:{finding.address or ''}")
+    return [(ruleset, address) for ruleset, _, address in (name.partition(":") for name in names)]
 
 
 def _may_raise(body: Mapping[str, object], people: People, standing: Mapping[Any, Case]) -> Refused | None:

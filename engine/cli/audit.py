@@ -213,12 +213,14 @@ def show(lang: Lang, /, store: Path, record: str, **options: Any) -> None:
     """一项发现的全部经过和下一步 / everything that happened to a finding, and what may come next."""
     from shall.engine.audit.calendar import calendar
     from shall.engine.audit.deadlines import due
-    from shall.engine.audit.history import one
+    from shall.engine.audit.history import meant, one
     from shall.evidence.store import Store
 
     policy, days = policy_of(options["grading"]), calendar(options["calendars"])
     with Store.open(store) as opened:
-        standing = one(opened, organisation_of(opened, options["org"]), record, options["known"])
+        organisation = organisation_of(opened, options["org"])
+        known = options["known"]
+        standing = one(opened, organisation, meant(opened, organisation, record, known), known)
     next_due = due(standing.case, policy, days)
     click.echo("\n".join(_page(standing, _due_text(next_due, date.today(), lang), policy, lang)))
 
@@ -242,7 +244,7 @@ def _page(standing: "Followed", due: str, policy: "Policy", lang: Lang) -> list[
     if case.grade != f.grade:
         lines.append(say("audit.page_raised_as", lang, grade=say(f"audit.grade_{f.grade}", lang)))
     told = {
-        "asked": f.criterion,
+        "asked": (f.criterion or "").replace("\n", "\n    "),
         "found": f.description,
         "evidence": f.evidence,
         "graded_by": f.graded_by,
@@ -357,7 +359,7 @@ def _body(evaluation: "Evaluation", address: str, options: Options, lang: Lang) 
     if provision is None:
         raise UsageError("audit.no_provision", address=address, standards=", ".join(asked))
     on = evaluation.question.on
-    found = next((f for f in evaluation.findings if f.id == provision.id), None)
+    found = next((f for f in evaluation.findings if provision.id in f.ids), None)
     if found is not None and options["grade"] not in (None, found.grade):
         raise UsageError(
             "audit.grade_by_policy", address=found.id, grade=say(f"audit.grade_{found.grade}", lang)
@@ -382,6 +384,9 @@ def _body(evaluation: "Evaluation", address: str, options: Options, lang: Lang) 
 
 
 def _found(found: "Finding", options: Options, on: date, lang: Lang) -> dict[str, object]:
+    from shall.engine.joining import criterion_text
+
+    further = [(c.id, c.criterion[lang]) for c in found.criteria[1:]]
     units = {e.unit for e in found.evidence if e.unit}
     sites = {e.site for e in found.evidence if e.site}
     body = {
@@ -389,7 +394,7 @@ def _found(found: "Finding", options: Options, on: date, lang: Lang) -> dict[str
         "clause": found.address.partition("/")[0].partition("#")[0],
         "ruleset": found.ruleset,
         "address": found.address,
-        "criterion": found.criterion[lang],
+        "criterion": criterion_text(found.criterion[lang], further),
         "grade": found.grade,
         "graded_by": f"{found.policy['key']}:{found.rule}" if found.policy else None,
         "description": found.statement[lang],
@@ -435,7 +440,7 @@ def _steps(command: Callable[..., Any]) -> Callable[..., Any]:
 def _take(lang: Lang, event: str, options: Options, **brings: Any) -> None:
     from shall.engine.audit.calendar import calendar
     from shall.engine.audit.deadlines import due
-    from shall.engine.audit.history import Draft, one, take
+    from shall.engine.audit.history import Draft, meant, one, take
     from shall.engine.audit.lifecycle import Refused
     from shall.evidence.store import Store
 
@@ -443,8 +448,9 @@ def _take(lang: Lang, event: str, options: Options, **brings: Any) -> None:
     draft = Draft(event, on, options["by"], **brings)
     with Store.open(options["store"], write=True) as opened:
         organisation = organisation_of(opened, options["org"])
+        record = meant(opened, organisation, options["record"])
         if event == "extended":
-            standing = one(opened, organisation, options["record"]).case
+            standing = one(opened, organisation, record).case
             now = due(standing, policy, days)
             if now and draft.due_on and draft.due_on <= now.on:
                 fields = {"finding": standing.finding.record, "by": draft.by}
@@ -452,7 +458,7 @@ def _take(lang: Lang, event: str, options: Options, **brings: Any) -> None:
         case = take(
             opened,
             organisation,
-            options["record"],
+            record,
             draft,
             closing=policy.closing,
             actor=_actor(opened, options["actor"]),

@@ -34,7 +34,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 ENDINGS = ("html", "xlsx", "pdf", "docx", "json", "csv", "md", "ics")
 """Endings of file names that name a format."""
-FILES = ("html", "xlsx", "pdf", "docx")
+FILES = ("html", "xlsx", "pdf", "docx", "ics")
 """Formats that are written to a file, never to the terminal."""
 
 

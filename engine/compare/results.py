@@ -139,10 +139,15 @@ def shifts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Shifts:
             line = b or a or {}
             verdicts = (a["verdict"] if a else None, b["verdict"] if b else None)
             found.append(Shift(*name, line["gist"], *verdicts, causes, len(causes) == 1))
-    ids = [{f["id"]: f for f in value["findings"]} for value in (old, new)]
-    opened = tuple(f for id, f in ids[1].items() if id not in ids[0])
-    closed = tuple(f for id, f in ids[0].items() if id not in ids[1])
+    told = [{id for f in value["findings"] for id in _criteria(f)} for value in (old, new)]
+    opened = tuple(f for f in new["findings"] if told[0].isdisjoint(_criteria(f)))
+    closed = tuple(f for f in old["findings"] if told[1].isdisjoint(_criteria(f)))
     return Shifts(old, new, _changed(old, new), tuple(found), opened, closed)
+
+
+def _criteria(finding: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every criterion a finding is told for; results kept from before have one each."""
+    return (finding["id"], *(c["id"] for c in finding.get("criteria", ())))
 
 
 def _lines(value: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:

@@ -32,6 +32,8 @@ NS = "urn:shall:ns"
 VERSION = "1.2.1"
 FORMAT = "1"
 """Raised when the documents change for the same input, so that their UUIDs change too."""
+WHEN_KEYS = ("profile", "exists", "where", "or_exists", "or_where")
+"""What decides whether a provision applies, one property each."""
 RELATIONSHIPS = ("equivalent-to", "equal-to", "subset-of", "superset-of", "intersects-with")
 Selection = Literal["all", "shall", "applicable"]
 Doc = dict[str, Any]
@@ -253,7 +255,7 @@ def _control_props(ruleset: Ruleset, p: Provision, plain: Mapping[str, Any]) -> 
     if p.when:
         props.append(prop("when", "stated"))
         when = plain.get("when", {})
-        props += [prop(f"when-{name}", when[name]) for name in ("profile", "exists", "where") if name in when]
+        props += [prop(f"when-{name}", when[name]) for name in WHEN_KEYS if name in when]
     if p.address in ruleset.fingerprints:
         props.append(prop("fingerprint", ruleset.fingerprints[p.address] or "-"))
     return props
@@ -602,8 +604,8 @@ def action_plan(result: Mapping[str, Any]) -> Doc | None:
     owner, nothing = result["organisation"]["id"], _uuid("no-ssp")
     items, observations, findings, risks = [], [], [], []
     for found in result["findings"]:
-        reference = found["id"]
-        own = made.observations.get(reference, [])
+        reference, criteria = found["id"], _criteria(found)
+        own = [one for id in criteria for one in made.observations.get(id, [])]
         item = {
             "uuid": _uuid("item", owner, reference),
             "title": line(f"{reference} {_both(found['criterion'])}"),
@@ -615,9 +617,9 @@ def action_plan(result: Mapping[str, Any]) -> Doc | None:
             "related-risks": [],
         }  # fmt: skip
         observations += own
-        if reference in made.findings:
-            findings.append(made.findings[reference])
-            item["related-findings"] = [{"finding-uuid": made.findings[reference]["uuid"]}]
+        about = [made.findings[id] for id in criteria if id in made.findings]
+        findings += about
+        item["related-findings"] = [{"finding-uuid": one["uuid"]} for one in about]
         if reference in made.risks:
             risks.append(made.risks[reference])
             item["related-risks"] = [{"risk-uuid": made.risks[reference]["uuid"]}]
@@ -645,18 +647,24 @@ def _id(provision: Mapping[str, Any]) -> str:
     return f"{provision['ruleset']}:{provision['address']}"
 
 
+def _criteria(found: Mapping[str, Any]) -> list[str]:
+    """Every provision whose gap a finding tells, its own first."""
+    return list(dict.fromkeys((found["id"], *(c["id"] for c in found.get("criteria", ())))))
+
+
 def _made(result: Mapping[str, Any]) -> _Made:
     owner, name = result["organisation"]["id"], result["organisation"]["name"]
     people = {p["judgement"]["judged_by"] for p in _all(result) if p["judgement"]}
     tool: Doc = {"uuid": _uuid("tool"), "title": line(result["receipt"]["software"])}
     observations = {_id(p): _observations(p, result, tool["uuid"]) for p in _all(result)}
     risks = {
-        f["id"]: _risk(f, owner, tool["uuid"], observations.get(f["id"], []))
+        f["id"]: _risk(f, owner, tool["uuid"], [o for id in _criteria(f) for o in observations.get(id, [])])
         for f in result["findings"]
         if f["grade"] in NONCONFORMITIES
     }
+    told = {id: risks.get(f["id"]) for f in result["findings"] for id in _criteria(f)}
     findings = {
-        _id(p): _finding(p, owner, observations[_id(p)], risks.get(_id(p)))
+        _id(p): _finding(p, owner, observations[_id(p)], told.get(_id(p)))
         for p in _all(result)
         if p["verdict"] in STATES
     }

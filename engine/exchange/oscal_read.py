@@ -23,7 +23,7 @@ from shall.engine.exchange.files import (
     yaml_scalar,
 )
 from shall.engine.exchange.ids import control_id, of_reference
-from shall.engine.exchange.oscal import NS, STATES
+from shall.engine.exchange.oscal import NS, STATES, WHEN_KEYS
 from shall.engine.exchange.plain import ruleset_files
 from shall.engine.modals import modal_of
 from shall.engine.models import Provision, Ruleset, Standard
@@ -223,9 +223,7 @@ def _take_parts(
     props: Mapping[str, Sequence[str]],
     problems: list[Trouble],
 ) -> None:
-    when: dict[str, Any] = {
-        name: props[f"when-{name}"][0] for name in ("profile", "exists", "where") if f"when-{name}" in props
-    }
+    when: dict[str, Any] = {name: props[f"when-{name}"][0] for name in WHEN_KEYS if f"when-{name}" in props}
     requires: list[Any] = []
     for part in _dicts(control.get("parts")):
         name = str(part.get("name"))

@@ -131,10 +131,14 @@ def heat_map(
     name: str,
     says: str,
     font: str = "",
+    highest: int = 0,
 ) -> Markup:
-    """Rows by places with the number of records in each cell; `says` is the tooltip with row, place, count."""
+    """Rows by places with the number of records in each cell; `says` is the tooltip with row, place, count.
+
+    `highest` is the number that is darkest where this picture is one of several.
+    """
     left, top, cell, step = 250, 118, 44, 24
-    highest = max(cells.values(), default=0)
+    highest = max(highest, *cells.values(), 0)
     parts: list[Markup] = []
     for n, place in enumerate(places):
         x = left + n * cell + cell / 2

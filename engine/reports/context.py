@@ -8,6 +8,7 @@ from typing import Any
 from shall.engine.evaluation import VALIDITY, Evaluation, counts, result
 from shall.engine.expiry import Expiring, expiring
 from shall.engine.incorporated import standing
+from shall.engine.statements import left_out
 from shall.evidence.store import Store
 
 Pair = Mapping[str, str]
@@ -92,9 +93,10 @@ def place_of(site: str | None, unit: str | None) -> Place:
 def heat(ruleset: str, findings: Iterable[Mapping[str, Any]], order: Sequence[str]) -> Heat:
     """Count the records that findings name, by clause and place; the fullest places first."""
     seen = {
-        (clause_of(standing(f, ruleset)), place_of(e["site"], e["unit"]), e["kind"], e["id"])
+        (clause_of(standing(one, ruleset)), place_of(e["site"], e["unit"]), e["kind"], e["id"])
         for f in findings
         if ruleset in f["standards"]
+        for one in f["criteria"] or (f,)
         for e in f["evidence"]
     }
     cells = Counter((clause, place) for clause, place, _, _ in seen)
@@ -136,14 +138,7 @@ def _look_at(evaluation: Evaluation, store: Store, known: int) -> dict[str, list
 def _left_out(evaluation: Evaluation) -> list[LeftOut]:
     on = evaluation.question.on.isoformat()
     return [
-        LeftOut(kind, str(row[0]), _why(row, on))
+        LeftOut(kind, str(row[0]), left_out(row, on))
         for kind, rows in sorted(evaluation.invalid.items())
         for row in rows
     ]
-
-
-def _why(row: Sequence[Any], on: str) -> str:
-    status, valid_from, _ = row[-3:]
-    if status not in (None, "approved"):
-        return str(status)
-    return "not_yet" if valid_from and valid_from > on else "lapsed"

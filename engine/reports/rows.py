@@ -13,6 +13,7 @@ PROVISION_COLUMNS = (
     "ruleset", "address", "clause", "clause_title", "modality", "severity", "gist", "verdict",
     "reason", "grade", "requirement", "outcome", "statement", "offending", "undecided", "question", "judgement",
     "judged_by", "judged_on", "exclusion", "reading", "verdict_code",
+    "finding_id",
 )  # fmt: skip
 FINDING_COLUMNS = (
     "finding_id", "grade", "clause", "clause_title", "address", "gist", "requirement", "statement", "evidence", "unit",
@@ -25,12 +26,19 @@ EXPIRING_COLUMNS = ("date", "expiry.state", "what", "kind", "record", "unit", "s
 def provision_rows(report: Report, lang: str) -> Iterator[Row]:
     """One row per provision, keyed by `PROVISION_COLUMNS`."""
     viewer = Viewer(report, lang)
-    findings = {(f["ruleset"], f["address"]): f for f in report.result["findings"]}
+    findings = {
+        (one["ruleset"], one["address"]): (f, one)
+        for f in report.result["findings"]
+        for one in f["criteria"] or (f,)
+    }
     for p in viewer.in_order():
-        yield _provision(viewer, p, findings.get((p["ruleset"], p["address"])))
+        yield _provision(viewer, p, *findings.get((p["ruleset"], p["address"]), (None, None)))
 
 
-def _provision(viewer: Viewer, p: Mapping[str, Any], finding: Mapping[str, Any] | None) -> Row:
+def _provision(
+    viewer: Viewer, p: Mapping[str, Any], finding: Mapping[str, Any] | None, own: Mapping[str, Any] | None
+) -> Row:
+    """The row of a provision with the finding it stands in, in which its `own` statement is one of several."""
     requirements, said = p["requirements"], p["judgement"] or {}
     return {
         "ruleset": p["ruleset"],
@@ -46,7 +54,8 @@ def _provision(viewer: Viewer, p: Mapping[str, Any], finding: Mapping[str, Any] 
         "grade": viewer.t(f"grade.{finding['grade']}") if finding else "",
         "requirement": _lines(viewer.pair(r["expects"]) for r in requirements),
         "outcome": _lines(viewer.t(f"outcome.{r['outcome']}") for r in requirements),
-        "statement": viewer.pair(finding["statement"]) if finding else "",
+        "statement": viewer.pair(own["statement"]) if own else "",
+        "finding_id": finding["id"] if finding else "",
         "offending": " ".join(dict.fromkeys(ref for r in requirements for ref in r["offending"])),
         "undecided": " ".join(dict.fromkeys(ref for r in requirements for ref in r["undecided"])),
         "question": viewer.pair(p["question"]),
@@ -72,7 +81,7 @@ def finding_rows(report: Report, lang: str) -> Iterator[Row]:
             "clause": clause,
             "clause_title": viewer.clause_title(key, clause),
             "address": viewer.criterion(f, key),
-            "gist": viewer.pair(f["criterion"]),
+            "gist": viewer.criteria(f) or viewer.pair(f["criterion"]),
             "requirement": viewer.pair(f["requirement"]),
             "statement": viewer.pair(f["statement"]),
             "evidence": " ".join(f"{e['kind']}:{e['id']}" for e in f["evidence"]),

@@ -88,6 +88,7 @@ class Summary(Exact):
     """The verdicts of one standard."""
 
     verdicts: Verdicts
+    to_confirm: Count
     readiness: Readiness | None
     chapters: list[Chapter]
 
@@ -141,6 +142,7 @@ class Provision(Exact):
     verdict: Verdict
     evidence_verdict: Verdict
     reason: Reason
+    to_confirm: bool
     condition: Both | None
     question: Both | None
     look_at: list[str]
@@ -196,6 +198,20 @@ class Observation(Exact):
     records: list[Reference]
 
 
+class Criterion(Exact):
+    """One of several provisions whose gap a finding tells, with what it would say by itself."""
+
+    id: str
+    ruleset: str
+    address: str
+    cites: list[str]
+    criterion: Both
+    requirement: Both
+    statement: Both
+    grade: Grade
+    rule: str
+
+
 class Finding(Exact):
     """A nonconformity or an opportunity for improvement."""
 
@@ -215,6 +231,7 @@ class Finding(Exact):
     policy: GradedBy | None
     regrade: Regrade | None
     earlier: list[OnRecord]
+    criteria: list[Criterion]
 
 
 class Position(Exact):

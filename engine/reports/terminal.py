@@ -62,6 +62,8 @@ def _standard(
     yield ""
     findings = [f for f in result["findings"] if key in f["standards"]]
     yield _tally(result["summary"][key]["verdicts"], findings, lang)
+    if confirm := result["summary"][key]["to_confirm"]:
+        yield say("cli.to_confirm", lang, count=confirm)
     if ready := result["summary"][key]["readiness"]:
         yield say("cli.readiness", lang, percent=100 * ready["met"] // max(ready["of"], 1), **ready)
     yield from _first(findings, key, lang, everything)
@@ -85,8 +87,7 @@ def _row(label: str, counts: Mapping[str, int]) -> str:
 def _tally(counts: Mapping[str, int], findings: Sequence[Mapping[str, Any]], lang: Lang) -> str:
     grades: dict[str, int] = {grade: sum(f["grade"] == grade for f in findings) for grade in GRADES}
     raised = grades["major"] + grades["minor"]
-    tally: dict[str, object] = {**counts, **grades, "nonconforming": raised}
-    return say("cli.tally", lang, **tally)
+    return say("cli.tally", lang, **{**counts, **grades, "findings": raised})
 
 
 def _first(findings: Sequence[Mapping[str, Any]], key: str, lang: Lang, everything: bool) -> Iterator[str]:
@@ -100,6 +101,9 @@ def _first(findings: Sequence[Mapping[str, Any]], key: str, lang: Lang, everythi
         yield f"  {grade}{_cell(standing(finding, key), 14)}{finding['criterion'][lang]}"
         if finding["ruleset"] != key:
             yield f"  {'':22}{say('cli.incorporated', lang, criterion=finding['id'])}"
+        if further := [standing(one, key) for one in finding["criteria"][1:]]:
+            named = ("、" if lang == "zh" else ", ").join(dict.fromkeys(further))
+            yield f"  {'':22}{clipped(say('cli.further', lang, addresses=named), 88)}"
         if finding["regrade"]:
             computed = grade_name(finding["computed_grade"], lang)
             yield f"  {'':22}{say('audit.regraded', lang, computed=computed, **finding['regrade'])}"

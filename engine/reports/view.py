@@ -184,7 +184,8 @@ class Viewer:
             "title": self.pair(standard["title"]),
             "counts": [self._verdict(v) | {"count": n} for v, n in summary["verdicts"].items()],
             "total": sum(summary["verdicts"].values()),
-            "findings_line": self.t("findings_line", total=sum(summary["verdicts"].values()), **grades),
+            "findings_line": self._findings_line(summary["verdicts"], grades),
+            "confirm_line": self._confirm_line(summary["to_confirm"]),
             "readiness": self.readiness(summary["readiness"]),
             "chapters": [
                 {
@@ -204,6 +205,20 @@ class Viewer:
             ],
             "clauses": self._clauses(key),
         }
+
+    def _findings_line(self, verdicts: Mapping[str, int], grades: Mapping[str, int]) -> str:
+        """How many provisions do not conform, and how many findings tell that."""
+        return self.t(
+            "findings_line",
+            total=sum(verdicts.values()),
+            nonconforming=verdicts["nonconforming"],
+            findings=grades["major"] + grades["minor"],
+            **grades,
+        )
+
+    def _confirm_line(self, count: int) -> str:
+        """How many of those conforming a person is still to confirm; empty where there is none."""
+        return self.t("confirm_line", count=count) if count else ""
 
     def readiness(self, found: Mapping[str, int] | None, *, short: bool = False) -> str:
         """How far a guideline is followed, as a share rounded down and the numbers it is made of; empty for others."""
@@ -272,6 +287,8 @@ class Viewer:
             text = self.t("reason.looked_for", reason=text, condition=self.pair(p["condition"]))
         if p["judgement"]:
             text += self.t("reason_evidence", verdict=self.t(f"verdict.{p['evidence_verdict']}"))
+        if p["to_confirm"]:
+            text += self.t("reason_confirm")
         if p["incorporates"]:
             text += self.t("reason_incorporated", tallies=self._incorporated(p))
         return text
@@ -441,6 +458,7 @@ class Viewer:
             "lines": self._lines(
                 asked=self.pair(f["requirement"]),
                 found=self.pair(f["statement"]),
+                criteria=self.criteria(f),
                 also=self._also(f),
                 regraded=self._regraded(f),
                 on_record=self._on_record(f),
@@ -462,10 +480,19 @@ class Viewer:
             self.t("on_record_closed" if e["closed_on"] else "on_record_open", **e) for e in f["earlier"]
         )
 
+    def criteria(self, f: Mapping[str, Any]) -> str:
+        """The provisions that are broken by the same records and told here as one; empty where it is one."""
+        shown = f["standards"][0]
+        sep = "；" if self.lang == "zh" else "; "
+        return sep.join(f"{self.criterion(c, shown)} {self.pair(c['criterion'])}" for c in f["criteria"])
+
     def _also(self, f: Mapping[str, Any]) -> str:
         """The other provisions that a finding breaks, where it stands under several."""
         shown = f["standards"][0]
-        others = [n for n in f["cites"] if n not in (f["id"], f"{shown}:{standing(f, shown)}")]
+        told = {f["id"], f"{shown}:{standing(f, shown)}"}
+        for one in f["criteria"]:
+            told |= {one["id"], f"{shown}:{standing(one, shown)}"}
+        others = [n for n in f["cites"] if n not in told]
         named = [n.partition(":") for n in others]
         return self.t("list_sep").join(f"{self.numbers.get(key, key)} {address}" for key, _, address in named)
 

@@ -160,7 +160,8 @@ class _Book:
         self._text(sheet, row, 0, self.t("total"), self.head)
         for column, number in enumerate([*(c["count"] for c in standard["counts"]), standard["total"]], 1):
             sheet.write_number(row, column, number, self.head)
-        lines = [line for line in (standard["findings_line"], standard["readiness"]) if line]
+        told = (standard["findings_line"], standard["confirm_line"], standard["readiness"])
+        lines = [line for line in told if line]
         for n, line in enumerate(lines, 1):
             self._text(sheet, row + n, 0, line, self.plain_line())
         return row + 1 + len(lines)

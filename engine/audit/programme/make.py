@@ -130,8 +130,21 @@ class Programme:
 
 def make(plan: Plan, policy: Policy, situation: Situation, years: int, seed: int = 0) -> Programme:
     """The programme for so many years from the situation's day on."""
-    maker = _Maker(plan, policy, situation, years, seed)
+    maker = Maker(plan, policy, situation, years, seed)
     return maker.make()
+
+
+def concerned(plan: Plan, policy: Policy, situation: Situation) -> list[Cell]:
+    """Which clauses concern which units, each with its reasons; neither weighed nor scheduled."""
+    maker = Maker(plan, policy, situation, 1, 0)
+    cells = maker._concerns()
+    maker._process_cells(cells)
+    return sorted(cells.values(), key=lambda c: c.order)
+
+
+def is_in(clause: str, where: str) -> bool:
+    """Whether a clause is that one or lies below it."""
+    return clause == where or clause.startswith(where + ".")
 
 
 def matters(plan: Plan, policy: Policy) -> list[Matter]:
@@ -171,11 +184,7 @@ def _under(concept: str, listed: Iterable[str]) -> bool:
     return any(concept == one or concept.startswith(one + ".") for one in listed)
 
 
-def _is_in(clause: str, where: str) -> bool:
-    return clause == where or clause.startswith(where + ".")
-
-
-class _Maker:
+class Maker:
     """One programme while it is made."""
 
     def __init__(self, plan: Plan, policy: Policy, situation: Situation, years: int, seed: int) -> None:
@@ -190,6 +199,7 @@ class _Maker:
         self.risks: list[Why] = []
 
     def make(self) -> Programme:
+        """The whole programme, its parts in the order in which each needs the one before."""
         cells = self._concerns()
         process_cells = self._process_cells(cells)
         for cell in cells.values():
@@ -317,13 +327,13 @@ class _Maker:
         cell.found = tuple(
             one
             for one in self._found.get(unit.id, ())
-            if matter.ruleset in one.standards and _is_in(matter.clause, one.clause)
+            if matter.ruleset in one.standards and is_in(matter.clause, one.clause)
         )
         cell.last = max(
             (
                 one.on
                 for one in self._audited.get(unit.id, ())
-                if matter.ruleset in one.standards and _is_in(matter.clause, one.clause)
+                if matter.ruleset in one.standards and is_in(matter.clause, one.clause)
             ),
             default=None,
         )
@@ -653,7 +663,7 @@ def _named(matter: Matter, listed: Sequence[str]) -> bool:
     for one in listed:
         ruleset, colon, clause = one.partition(":")
         if colon:
-            if ruleset == matter.ruleset and _is_in(matter.clause, clause):
+            if ruleset == matter.ruleset and is_in(matter.clause, clause):
                 return True
         elif any(_under(concept, (one,)) for concept in matter.concepts):
             return True

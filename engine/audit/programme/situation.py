@@ -133,13 +133,14 @@ class Situation:
     sites: Mapping[str, str] = field(default_factory=dict)
 
 
-class _Reader:
+class Reader:
     """The records of one organisation at one position; expired ones are left out where they no longer count."""
 
     def __init__(self, store: Store, organisation: str, on: date, known: int) -> None:
         self.store, self.organisation, self.on, self.known = store, organisation, on, known
 
     def rows(self, kind: str, *columns: str, valid: bool = True) -> list[tuple[Any, ...]]:
+        """The rows of a kind; `valid` leaves out those that are not valid on the day, drafts are out anyway."""
         found = self.store.rows(kind, self.organisation, (*columns, *VALID), known=self.known)
         day = self.on.isoformat()
         return [
@@ -166,7 +167,7 @@ def read(
     `computed` are emissions by unit and site of an inventory; without it, those recorded with the activity data count.
     """
     position = store.position() if known is None else store.position_at(known)
-    reader = _Reader(store, organisation, on, position[0])
+    reader = Reader(store, organisation, on, position[0])
     people = {row[0]: row[1:] for row in reader.rows("person", "id", "name", "unit", "is_external")}
     units = _units(reader)
     since_changes, since_data = (shift_months(on, -n) for n in months)
@@ -199,7 +200,7 @@ def read(
     )
 
 
-def _units(reader: _Reader) -> list[Unit]:
+def _units(reader: Reader) -> list[Unit]:
     rows = reader.rows("unit", "id", "name", "site", "function_area", "parent", "head", "in_boundary")
     found = [
         Unit(row[0], row[1] or row[0], row[2], row[3], row[4], row[5]) for row in rows if row[6] in (None, 1)
@@ -207,7 +208,7 @@ def _units(reader: _Reader) -> list[Unit]:
     return found or [Unit(WHOLE, WHOLE, None, None, None, None)]
 
 
-def _processes(reader: _Reader, units: Sequence[Unit], people: Mapping[str, Any]) -> list[Process]:
+def _processes(reader: Reader, units: Sequence[Unit], people: Mapping[str, Any]) -> list[Process]:
     """A process belongs to its owner's unit, and to the units named as those it is applied in."""
     known = {unit.id for unit in units}
     found = []
@@ -232,7 +233,7 @@ def _owners(processes: Sequence[Process]) -> dict[str, frozenset[str]]:
     return {unit: frozenset(owners) for unit, owners in found.items()}
 
 
-def _auditors(reader: _Reader, people: Mapping[str, Any]) -> list[Auditor]:
+def _auditors(reader: Reader, people: Mapping[str, Any]) -> list[Auditor]:
     found = []
     for record, person, name, role, competent, evaluated, impartial in reader.rows(
         "auditor",
@@ -259,7 +260,7 @@ def _auditors(reader: _Reader, people: Mapping[str, Any]) -> list[Auditor]:
 
 
 def _data(
-    reader: _Reader, since: date
+    reader: Reader, since: date
 ) -> tuple[dict[tuple[str, str], Decimal], dict[tuple[str, str], list[tuple[str, bool]]]]:
     """Recorded emissions, and each datum with whether it is weak, by unit and site."""
     failed = {
@@ -297,7 +298,7 @@ def _data(
     return emitted, data
 
 
-def _meter_states(reader: _Reader) -> dict[str, bool]:
+def _meter_states(reader: Reader) -> dict[str, bool]:
     """Whether each meter is in calibration on the day, or needs none."""
     day = reader.on.isoformat()
     last: dict[str, tuple[str, str, str | None, str | None]] = {}
@@ -353,7 +354,7 @@ def _by_unit(
     return found
 
 
-def _changes(reader: _Reader, units: Sequence[Unit], since: date, until: date) -> dict[str, list[Changed]]:
+def _changes(reader: Reader, units: Sequence[Unit], since: date, until: date) -> dict[str, list[Changed]]:
     """Changes that happened lately or are planned for the cycle; one without unit touches the site, or everybody."""
     found: dict[str, list[Changed]] = {unit.id: [] for unit in units}
     columns = ("id", "unit", "site", "happened_on", "planned_for", *SIGNIFICANT)
@@ -372,7 +373,7 @@ def _stem(number: str) -> str:
     return re.sub(r"\s", "", re.split(r"[—–:：（(]|-(?=\d{4})", number)[0]).casefold()
 
 
-def _named(criteria: str | None, plan: Plan) -> tuple[str, ...]:
+def standards_named(criteria: str | None, plan: Plan) -> tuple[str, ...]:
     """The standards asked for that an audit's criteria name; where there is only one, it need not be named."""
     told = re.sub(r"\s", "", criteria or "").casefold()
     found = []
@@ -389,14 +390,14 @@ def _named(criteria: str | None, plan: Plan) -> tuple[str, ...]:
     return tuple(found) or (plan.asked if len(plan.asked) == 1 and not told else ())
 
 
-def _clause(text: str, standards: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def clause_of(text: str, standards: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The bare clause of `8.1`, `8.1#2` or `t_ccaa_39:8.1/a`, and the standards it is of."""
     before, colon, rest = text.rpartition(":")
     clause = re.split(r"[#/]", rest.strip() if not re.match(r"^[A-Z]", rest) else rest)[0]
     return clause, ((before.strip(),) if colon else standards)
 
 
-def _audits(reader: _Reader, plan: Plan) -> list[Audited]:
+def _audits(reader: Reader, plan: Plan) -> list[Audited]:
     """What internal audits looked at up to the day, with a result on record."""
     criteria = {row[0]: row[1] for row in reader.rows("internal_audit", "id", "criteria", valid=False)}
     found = []
@@ -404,12 +405,12 @@ def _audits(reader: _Reader, plan: Plan) -> list[Audited]:
         "audit_scope", "internal_audit", "unit", "clause", "audited_on", "audit_result", valid=False
     ):
         if clause and day and result and day <= reader.on.isoformat():
-            bare, standards = _clause(clause, _named(criteria.get(audit), plan))
+            bare, standards = clause_of(clause, standards_named(criteria.get(audit), plan))
             found.append(Audited(unit or WHOLE, bare, standards, date.fromisoformat(day)))
     return found
 
 
-def _findings(store: Store, reader: _Reader, plan: Plan) -> list[Found]:
+def _findings(store: Store, reader: Reader, plan: Plan) -> list[Found]:
     """Earlier findings; one that names no standard counts for every standard it may be about."""
     criteria = {row[0]: row[1] for row in reader.rows("internal_audit", "id", "criteria", valid=False)}
     found = []
@@ -419,8 +420,8 @@ def _findings(store: Store, reader: _Reader, plan: Plan) -> list[Found]:
         if where is None or case.state == "withdrawn":
             continue
         ruleset = case.finding.ruleset
-        named = (ruleset,) if ruleset else _named(criteria.get(case.finding.audit or ""), plan)
-        clause, standards = _clause(where, named or plan.asked)
+        named = (ruleset,) if ruleset else standards_named(criteria.get(case.finding.audit or ""), plan)
+        clause, standards = clause_of(where, named or plan.asked)
         state = f"open_{case.grade}" if case.open else "closed"
         if case.grade == "opportunity":
             state = "opportunity"
@@ -428,7 +429,7 @@ def _findings(store: Store, reader: _Reader, plan: Plan) -> list[Found]:
     return found
 
 
-def _records(reader: _Reader, kinds: Iterable[str]) -> dict[str, dict[str, int]]:
+def _records(reader: Reader, kinds: Iterable[str]) -> dict[str, dict[str, int]]:
     """How many records of each kind each unit has, of those that are evidence on the day."""
     found: dict[str, dict[str, int]] = {}
     for kind in sorted(set(kinds)):
@@ -439,7 +440,7 @@ def _records(reader: _Reader, kinds: Iterable[str]) -> dict[str, dict[str, int]]
     return found
 
 
-def _interval(reader: _Reader) -> int | None:
+def _interval(reader: Reader) -> int | None:
     """The shortest interval in months that the organisation set itself for internal audits."""
     found = [
         months if months else max(days // 30, 1)

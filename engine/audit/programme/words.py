@@ -94,6 +94,11 @@ def often(programme: Programme, cell: Cell, lang: str) -> str:
     if cell.raised is not None:
         why = getattr(programme.policy.file.at_least[int(cell.raised)].why, lang)
         text += say("programme.raised", lang, why=why)
+    past = [
+        f.record for f in cell.found if not f.state.startswith("open_")
+    ]  # the open ones are told with the day
+    if past:
+        text += say("programme.before", lang, records=_value(past, lang))
     return text
 
 

@@ -85,16 +85,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart by its numbers: a radar (reached, reachable), a waterfall (lost, open) or bars (amount).
+    """A chart by its numbers: a radar (reached, reachable), a waterfall (lost, open), bars (amount) or a heat map.
 
-    The first point of a waterfall is what it starts from, the last what it ends at.
+    The first point of a waterfall is what it starts from, the last what it ends at. A heat map has a point for each
+    row and a series for each place; its darkest cell holds `highest`.
     """
 
-    kind: Literal["radar", "waterfall", "bars"]
+    kind: Literal["radar", "waterfall", "bars", "heat"]
     name: str
     series: tuple[str, ...]
     points: tuple[Point, ...]
     note: str = ""
+    highest: int = 0
 
 
 Block = Para | Facts | Table | Chart
@@ -228,7 +230,8 @@ def _chart(chart: Chart) -> dict[str, Any]:
         }
         for p in chart.points
     ]
-    return {"kind": chart.kind, "name": chart.name, "note": chart.note, "points": points}
+    heat = {"series": list(chart.series), "highest": chart.highest} if chart.kind == "heat" else {}
+    return {"kind": chart.kind, "name": chart.name, "note": chart.note, "points": points, **heat}
 
 
 def _facts(facts: Facts) -> list[list[Any]]:

@@ -31,6 +31,8 @@ TWIPS = 9860
 """Width of the text between the margins of an A4 page, in twentieths of a point."""
 FIXED = (1980, 1, 1, 0, 0, 0)
 """The time every part of the file carries, so that the same document gives the same bytes."""
+FEW = 4
+"""A heat map of so few places is set as small as a radar."""
 SIZES = {1: 15, 2: 12.5, 3: 10.5}
 
 
@@ -206,9 +208,8 @@ class _Writer:
             self.made.add_paragraph(chart.name, style="Caption")
             made = self.made.add_paragraph()
             made.alignment = 1
-            shape = made.add_run().add_picture(
-                io.BytesIO(picture), width=Mm(120 if chart.kind == "radar" else 172)
-            )
+            small = chart.kind == "radar" or (chart.kind == "heat" and len(chart.series) <= FEW)
+            shape = made.add_run().add_picture(io.BytesIO(picture), width=Mm(120 if small else 172))
             shape._inline.docPr.set("descr", chart.name)
         if chart.note:
             self.made.add_paragraph(chart.note, style="Remark")

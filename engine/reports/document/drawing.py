@@ -8,6 +8,8 @@ from markupsafe import Markup
 from shall.engine.reports import charts
 from shall.engine.reports.document.blocks import chart_blocks
 
+HEAT_SAYS = "{row} · {place}: {count}"
+
 
 def drawn(shown: Mapping[str, Any], font: str = "") -> dict[str, Markup]:
     """Every chart as SVG, by its key; `font` names the family where no style sheet does."""
@@ -26,6 +28,15 @@ def draw(block: Mapping[str, Any], font: str = "") -> Markup:
                 charts.Loss(p["label"], _at(p, 0) or 0, _at(p, 1) or 0, p["told"]) for p in points[1:-1]
             ]
             return charts.waterfall(losses, _amount(points[0]), _amount(points[-1]), name, font)
+        case "heat":
+            rows, places = [p["label"] for p in points], block["series"]
+            cells = {
+                (r, c): int(v)
+                for r, p in enumerate(points)
+                for c, v in enumerate(p["values"])
+                if v is not None
+            }
+            return charts.heat_map(rows, places, cells, name, HEAT_SAYS, font, block["highest"])
     return charts.amounts([_amount(p) for p in points], name, font)
 
 

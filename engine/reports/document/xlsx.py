@@ -260,6 +260,9 @@ class _Sheet:
             return
         start = self._numbers(chart)
         end = self.row - 1
+        if chart.kind == "heat":
+            self.row += 1
+            return
         made = self.book.book.add_chart(_KINDS[chart.kind])
         name, places = self.sheet.get_name(), {"categories": 0}
         shifted = 1 if chart.kind == "waterfall" else 0

@@ -1,0 +1,247 @@
+"""Fields of an audit that its plan, its report and the recommendation share."""
+
+from collections.abc import Sequence
+
+from shall.engine.audit.lifecycle import Case, Event
+from shall.engine.reports.papers.audits import TEMPORARY, Audit, Item, clauses_of, steps_of
+from shall.engine.reports.records import Record
+
+
+def about(audit: Audit) -> Item:
+    """What the file says of the audit as a whole, in words."""
+    word, profile = audit.word, audit.organisation
+    return {
+        "id": audit.id,
+        "title": word("title"),
+        "type": word("audit_type"),
+        "body": word("body"),
+        "objectives": word("objectives"),
+        "standards": audit.joined(_standard(audit, key) for key in audit.standards),
+        "criteria": word("criteria"),
+        "scope": word("audited_scope"),
+        "units": audit.joined(
+            audit.records.label("unit", s["unit"]) for s in _entries(audit) if s.get("unit")
+        ),
+        "integration": word("integration"),
+        "first_day": audit.first_day or audit.none,
+        "last_day": audit.last_day or audit.none,
+        "days_planned": word("days_planned"),
+        "days_spent": word("days_spent"),
+        "days_on_site": word("days_on_site"),
+        "lead": audit.lead,
+        "reported_on": word("reported_on"),
+        "recommendation": word("recommendation"),
+        "recommended_by": audit.who(audit.file.get("recommended_by")) or audit.none,
+        "recommended_on": word("recommended_on"),
+        "client": {
+            "name": str(profile.get("name") or audit.ask.organisation),
+            "address": str(profile.get("address") or audit.none),
+            "credit_code": str(profile.get("credit_code") or audit.none),
+            "representative": word("client_representative"),
+        },
+    }
+
+
+def _standard(audit: Audit, key: str) -> str:
+    return audit.number(key) if key in audit.numbers else audit.t("unknown_standard", key=key)
+
+
+def _entries(audit: Audit) -> Sequence[Record]:
+    """Where the audit went: its timetable, else its records of checks."""
+    return audit.sessions or audit.looked_at
+
+
+def timetable(audit: Audit) -> list[Item]:
+    """The entries of the timetable."""
+    word = audit.records.word
+    return [
+        {
+            "day": str(s.get("held_on") or audit.none),
+            "time": audit.t("dash").join(str(s[c]) for c in ("starts", "ends") if s.get(c)),
+            "place": word("audit_session", s, "site"),
+            "unit": word("audit_session", s, "unit"),
+            "what": word("audit_session", s, "session_type"),
+            "clauses": _clauses(audit, s),
+            "auditor": audit.who(s.get("auditor")),
+            "how": _how(audit, s),
+        }
+        for s in audit.sessions
+    ]
+
+
+def _clauses(audit: Audit, session: Record) -> str:
+    """Clauses by standard, the number of each standard once."""
+    found: dict[str, list[str]] = {}
+    for name in clauses_of(session):
+        key, _, clause = name.rpartition(":")
+        found.setdefault(key, []).append(clause)
+    comma = audit.t("comma")
+    return "\n".join(f"{audit.number(key)} {comma.join(cs)}".strip() for key, cs in found.items())
+
+
+def _how(audit: Audit, entry: Record) -> str:
+    if "audit_file" not in entry:
+        return audit.none
+    remote = entry.get("remote")
+    return audit.none if remote is None else audit.t("remote" if remote else "on_site")
+
+
+def places(audit: Audit) -> list[Item]:
+    """Where and when the audit was, by site; a part held remotely at no site is a place of its own."""
+    found: dict[str, list[Record]] = {}
+    for entry in _entries(audit):
+        if entry.get("site") or entry.get("remote"):
+            found.setdefault(str(entry.get("site") or ""), []).append(entry)
+    return [_place(audit, site, entries) for site, entries in sorted(found.items())]
+
+
+def _place(audit: Audit, site: str, entries: Sequence[Record]) -> Item:
+    record = audit.records.one("site", site) or {}
+    days = sorted({str(e.get("held_on") or e.get("audited_on")) for e in entries} - {"None"})
+    purpose = record.get("purpose")
+    kind = audit.none if not purpose else audit.t("temporary" if purpose in TEMPORARY else "permanent")
+    return {
+        "site": audit.records.label("site", site) if site else audit.t("no_site"),
+        "address": str(record.get("address") or audit.none),
+        "kind": kind,
+        "purpose": audit.records.word("site", record, "purpose") or audit.none,
+        "days": audit.joined(days),
+        "how": audit.joined(_how(audit, e) for e in entries),
+    }
+
+
+def unvisited(audit: Audit) -> str:
+    """Sites within the boundary where the audit was not; nothing can be said where it is not on record where it was."""
+    been = {e.get("site") for e in _entries(audit)} - {None}
+    sites = [s for s in audit.records.of("site") if s.get("in_boundary") is not False]
+    if not been or not sites:
+        return audit.none
+    missed = (audit.records.label("site", s["id"]) for s in sites if s["id"] not in been)
+    return audit.t("comma").join(missed) or audit.t("all_visited")
+
+
+# --- findings ------------------------------------------------------------------------------------
+
+
+def finding(audit: Audit, raised: Record) -> Item:
+    """One finding with where it stands and what was answered."""
+    case = audit.cases.get(str(raised["id"]))
+    word = audit.records.word
+    answer = case.answer if case else None
+    return {
+        "id": str(raised["id"]),
+        "heading": f"{raised['id']}  {_criterion(audit, raised)}".strip(),
+        "grade": _grade(audit, raised, case),
+        "standard": audit.number(str(raised["ruleset"])) if raised.get("ruleset") else audit.none,
+        "address": str(raised.get("address") or raised.get("clause") or audit.none),
+        "criterion": str(raised.get("criterion") or audit.none),
+        "statement": str(raised.get("description") or audit.none),
+        "evidence": str(raised.get("evidence") or audit.none),
+        "unit": word("audit_finding", raised, "unit") or audit.none,
+        "site": word("audit_finding", raised, "site") or audit.none,
+        "auditor": audit.who(raised.get("auditor")) or audit.none,
+        "found_on": str(raised.get("found_on") or audit.none),
+        "graded_by": _graded_by(audit, raised, case),
+        "state": audit.t("not_followed") if case is None else state(audit, case),
+        "correction": (answer.correction if answer else "") or audit.none,
+        "cause": (answer.cause if answer else "") or audit.none,
+        "action": (answer.action if answer else "") or audit.none,
+        "owner": audit.who(answer.owner if answer else "") or audit.none,
+        "due_on": _due(case) or audit.none,
+        "verified": verified(audit, case),
+    }
+
+
+def _criterion(audit: Audit, raised: Record) -> str:
+    number = audit.number(str(raised["ruleset"])) if raised.get("ruleset") else ""
+    return f"{number} {raised.get('address') or raised.get('clause') or ''}".strip()
+
+
+def _grade(audit: Audit, raised: Record, case: Case | None) -> str:
+    """The grade that counts, and the one it was raised with where they differ."""
+    word = audit.records.word
+    first = word("audit_finding", raised, "grade") or audit.none
+    if case is None or case.grade == case.finding.grade:
+        return first
+    return audit.t("regraded", now=word("audit_finding", {"grade": case.grade}, "grade"), first=first)
+
+
+def _graded_by(audit: Audit, raised: Record, case: Case | None) -> str:
+    regrade = case.regrade if case else None
+    if regrade is None:
+        return str(raised.get("graded_by") or audit.none)
+    return audit.t("regraded_by", who=audit.who(regrade.actor.name), on=regrade.on, reason=regrade.reason)
+
+
+def _due(case: Case | None) -> str:
+    """The day by which the action is due, moved by an extension."""
+    day = case.extended.get("action") or (case.answer.due_on if case.answer else None) if case else None
+    return day.isoformat() if day else ""
+
+
+def state(audit: Audit, case: Case) -> str:
+    """Where a finding stands, with the day."""
+    from shall.texts import say
+
+    word = say(f"audit.state_{case.state}", audit.lang)
+    since = case.closed_on if not case.open else case.since
+    return audit.t("since", state=word, on=since) if since else word
+
+
+def verified(audit: Audit, case: Case | None) -> str:
+    """The steps that verified its actions, with who, when, the outcome and what was looked at."""
+    steps = steps_of(case, "implementation_verified", "effectiveness_verified")
+    return "\n".join(step_text(audit, step) for step in steps) or audit.none
+
+
+def step_text(audit: Audit, step: Event) -> str:
+    """One step in words."""
+    word = audit.records.word
+    what = word("finding_event", {"event": step.event}, "event")
+    outcome = word("finding_event", {"outcome": step.outcome}, "outcome")
+    said = audit.t("colon").join(t for t in (outcome, step.reason) if t)
+    return audit.t("step", on=step.on, what=what, who=audit.who(step.actor.name), said=said).rstrip()
+
+
+def disputes(audit: Audit, findings: Sequence[Record]) -> list[Item]:
+    """Findings that the audited side disputed, with what it said and what was decided."""
+    found = []
+    for raised in findings:
+        case = audit.cases.get(str(raised["id"]))
+        disputed, decided = steps_of(case, "disputed"), steps_of(case, "dispute_decided")
+        if case and disputed:
+            found.append(
+                {
+                    "id": str(raised["id"]),
+                    "criterion": _criterion(audit, raised),
+                    "grade": _grade(audit, raised, case),
+                    "dispute": "\n".join(step_text(audit, s) for s in disputed),
+                    "decision": "\n".join(step_text(audit, s) for s in decided) or audit.t("undecided"),
+                }
+            )
+    return found
+
+
+def earlier(audit: Audit) -> list[Record]:
+    """Nonconformities of earlier audits that were still open when this one began, or have been worked on since."""
+    start = audit.first_day or audit.records.on
+    found = []
+    for raised in audit.records.of("audit_finding"):
+        case = audit.cases.get(str(raised["id"]))
+        if case is None or case.grade == "opportunity" or audit.owns(raised):
+            continue
+        if case.finding.found_on.isoformat() < start and (
+            case.closed_on is None or case.closed_on.isoformat() >= start
+        ):
+            found.append(raised)
+    return found
+
+
+def earlier_rows(audit: Audit) -> list[Item]:
+    """The same as rows: what was found, where it stands, how it was verified."""
+    keep = ("id", "grade", "statement", "state", "verified")
+    rows = []
+    for raised in earlier(audit):
+        row = finding(audit, raised)
+        rows.append({**{name: row[name] for name in keep}, "criterion": _criterion(audit, raised)})
+    return rows
