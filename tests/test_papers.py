@@ -618,7 +618,9 @@ def test_the_commands(tmp_path: Path, written: Path) -> None:
     again = run(*asked)
     assert isinstance(again.exception, UsageError) and again.exception.key == "cli.target_exists"
     assert run(*asked, "--force").return_value == 0
-    pdf = run(*asked, "--force", "--format", "pdf", "--template", body)
+    other = run(*asked, "--force", "--format", "pdf")
+    assert isinstance(other.exception, UsageError) and other.exception.key == "cli.form_and_ending"
+    pdf = run(*asked[:-1], out.with_suffix(".pdf"), "--template", body)
     assert isinstance(pdf.exception, UsageError) and pdf.exception.key == "papers.template_only_docx"
     recommend = (
         "document",
@@ -626,11 +628,9 @@ def test_the_commands(tmp_path: Path, written: Path) -> None:
         path,
         "--audit",
         "AD-1",
-        "--format",
-        "html",
         "--force",
         "-o",
-        out,
+        out.with_suffix(".html"),
     )
     assert run(*recommend, "--on", "2026-11-20").return_value == 0
     assert run(*recommend, "--on", "2026-11-17").return_value == 1

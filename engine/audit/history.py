@@ -7,11 +7,9 @@ ledger. People are looked up as the records stood at that entry, so a state is t
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from shall.engine.audit.lifecycle import (
-    Actor,
     Case,
     Event,
     Finding,
@@ -20,6 +18,8 @@ from shall.engine.audit.lifecycle import (
     fold,
     step,
 )
+from shall.engine.audit.people import People as People
+from shall.engine.audit.people import Registry
 from shall.engine.grading import Earlier
 from shall.engine.joining import further_criteria
 from shall.evidence.ledger import PUT, Change, Revision
@@ -52,6 +52,7 @@ _FINDING = (
     "graded_by",
     "internal_audit",
     "status",
+    "further",
 )
 
 
@@ -66,76 +67,6 @@ class Followed:
     def case(self) -> Case:
         """Where it stands."""
         return self.folded.case
-
-
-class People:
-    """Who is who at one entry of the ledger."""
-
-    def __init__(self, store: Store, organisation: str, known: int | None) -> None:
-        def read(kind: str, *columns: str) -> list[tuple[Any, ...]]:
-            return store.rows(kind, organisation, columns, known=known)
-
-        self._units = dict(read("person", "id", "unit"))
-        self._auditors = {
-            row[0]: row
-            for row in read(
-                "auditor",
-                "id",
-                "person",
-                "competent",
-                "competence_evaluated_on",
-                "status",
-                "valid_from",
-                "valid_until",
-            )
-        }
-        self._leads = dict(read("internal_audit", "id", "lead_auditor"))
-        self._teams: dict[str, set[str]] = {}
-        for audit, auditor in read("audit_scope", "internal_audit", "auditor"):
-            if audit and auditor:
-                self._teams.setdefault(audit, set()).add(self.name(auditor))
-        for internal, external, auditor in read(FINDING, "internal_audit", "audit", "auditor"):
-            for audit in (internal, external):
-                if audit and auditor:
-                    self._teams.setdefault(audit, set()).add(self.name(auditor))
-        files = {
-            row[0]: row for row in read("audit_file", "id", "title", "internal_audit", "certification_step")
-        }
-        for file, auditor in read("audit_team_member", "audit_file", "auditor"):
-            for audit in filter(None, files.get(file, ())) if auditor else ():
-                self._teams.setdefault(audit, set()).add(self.name(auditor))
-
-    def name(self, auditor: str) -> str:
-        """The person an auditor is, or the auditor's own id where no person is named."""
-        row = self._auditors.get(auditor)
-        return str(row[1]) if row and row[1] else auditor
-
-    def person(self, name: str) -> bool:
-        """Whether that person is on record."""
-        return name in self._units
-
-    def actor(self, by: str, on: date | None, audits: Sequence[str | None]) -> Actor:
-        """Who `by` is: the id of a person or of an auditor, a person's auditor records counting too."""
-        name = self.name(by)
-        rows = [row for row in self._auditors.values() if row[0] == by or row[1] == name]
-        known = bool(rows) or name in self._units
-        competent = any(_competent(row, on) for row in rows)
-        leads = {self.name(lead) for a in audits if a and (lead := self._leads.get(a))}
-        team = leads.union(*(self._teams.get(a, set()) for a in audits if a))
-        return Actor(name, self._units.get(name), known, competent, name in team)
-
-
-def _competent(row: Sequence[Any], on: date | None) -> bool:
-    _, _, competent, evaluated, status, valid_from, valid_until = row
-    day = on.isoformat() if on else ""
-    return bool(
-        competent
-        and evaluated
-        and evaluated <= day
-        and status in (None, "approved")
-        and (valid_from is None or valid_from <= day)
-        and (valid_until is None or valid_until >= day)
-    )
 
 
 def followed(
@@ -153,13 +84,11 @@ def followed(
             ids.setdefault(finding, []).append(event)
     closed = _closed_by_organisation(store, organisation, on, known)
 
-    @cache
-    def people(seq: int | None) -> People:
-        return People(store, organisation, seq)
-
+    people = Registry(store, organisation).at
     found = []
     for row in rows:
-        raw = {**dict(zip(_FINDING, row, strict=True)), "closed_on": closed.get(row[0])}
+        raw = dict(zip(_FINDING, row, strict=True))
+        raw |= {"closed_on": closed.get(row[0]), "further": _further(raw)}
         if _is_followed(raw, on) and only in (None, raw["id"]):
             found.append(_followed(store, organisation, raw, ids.get(raw["id"], ()), on, known, people))
     return found
@@ -183,7 +112,7 @@ def meant(store: Store, organisation: str, word: str, known: int | None = None) 
     fit = [
         f.case.finding.record
         for f in every
-        if f.case.open and any(a == address and standard in ("", s) for s, a in _criteria(f.case.finding))
+        if f.case.open and any(a == address and standard in ("", s) for s, a in criteria(f.case.finding))
     ]
     if len(fit) > 1:
         raise UsageError("audit.several_findings", word=word, names=", ".join(fit))
@@ -265,13 +194,18 @@ def _as_raised(
     if not before:
         return raw, []
     body = before[-1].body
-    fixed = [body.get(name) for name in FIXED]
-    later = [
-        r.seq
-        for r in history
-        if first < r.seq <= (known or r.seq) and [r.body.get(name) for name in FIXED] != fixed
-    ]
-    return {**raw, **{name: body.get(name) for name in FIXED}}, later
+    fixed = _fixed(body)
+    later = [r.seq for r in history if first < r.seq <= (known or r.seq) and _fixed(r.body) != fixed]
+    return {**raw, **fixed}, later
+
+
+def _fixed(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a finding must not change, its further criteria wherever they stand."""
+    return {**{name: body.get(name) for name in FIXED}, "further": _further(body)}
+
+
+def _further(body: Mapping[str, Any]) -> tuple[str, ...]:
+    return further_criteria(body.get("criterion"), body.get("further"))
 
 
 def _finding(raw: Mapping[str, Any], people: People) -> Finding:
@@ -290,6 +224,7 @@ def _finding(raw: Mapping[str, Any], people: People) -> Finding:
         criterion=raw["criterion"],
         graded_by=raw["graded_by"],
         closed_on=raw["closed_on"],
+        further=raw["further"],
     )
 
 
@@ -351,7 +286,7 @@ def take(
     `closing` is the policy's. `expect` is the number of steps the caller has seen. Raises Refused where the step may
     not be taken, and where somebody else took one in the meantime; nothing is written then.
     """
-    from shall.engine.audit.records import records
+    from shall.engine.audit.records import records, settled
 
     number = _free_number(store, organisation, record)  # before looking: what comes between takes this number
     case = one(store, organisation, record).case
@@ -381,7 +316,11 @@ def take(
         "due_on": draft.due_on,
         **{name: getattr(draft, name) for name in _TEXTS},
     }
-    changes = [Change(PUT, EVENT, event.record, body), *records(store, organisation, case, after, event)]
+    changes = [
+        Change(PUT, EVENT, event.record, body),
+        *records(store, organisation, case, after, event),
+        *settled(store, organisation, case, after, event),
+    ]
     try:
         store.commit(organisation, changes, actor=actor, at=at, new=[(EVENT, event.record)])
     except StoreError as error:
@@ -443,7 +382,7 @@ def earlier(store: Store, organisation: str, on: date, known: int | None = None)
                 closed_on=case.closed_on,
                 grade=case.grade,
                 regrade=_said(regrade) if regrade else None,
-                further=further_criteria(case.finding.criterion),
+                further=case.finding.further,
             )
         )
     return found
@@ -481,7 +420,7 @@ def raise_findings(
         (*criterion, f.unit): case
         for case in (s.case for s in followed(store, organisation))
         if case.open and (f := case.finding).address
-        for criterion in _criteria(f)
+        for criterion in criteria(f)
     }
     taken = {row[0] for row in store.rows(FINDING, organisation, ("id",))}
     found: list[str | Refused] = []
@@ -499,9 +438,9 @@ def raise_findings(
     return found
 
 
-def _criteria(finding: Finding) -> list[tuple[str, str]]:
+def criteria(finding: Finding) -> list[tuple[str, str]]:
     """Ruleset and address of every criterion that a finding on record was raised for, further ones first."""
-    names = (*further_criteria(finding.criterion), f"{finding.ruleset or ''}:{finding.address or ''}")
+    names = (*finding.further, f"{finding.ruleset or ''}:{finding.address or ''}")
     return [(ruleset, address) for ruleset, _, address in (name.partition(":") for name in names)]
 
 

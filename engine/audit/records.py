@@ -1,4 +1,4 @@
-"""What a step means for the organisation's own records: its nonconformity and its corrective actions (chapter 10)."""
+"""What a step means for other records: the organisation's nonconformity and corrective actions, and judgements."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,9 @@ from shall.engine.audit.lifecycle import Case, Event
 from shall.evidence.ledger import PUT, Change
 from shall.evidence.store import Store
 
-NONCONFORMITY, ACTION = "nonconformity", "corrective_action"
+NONCONFORMITY, ACTION, JUDGEMENT = "nonconformity", "corrective_action", "judgement"
+ADVERSE = ("nonconforming", "not_demonstrated", "opportunity")
+"""What a judgement says that leads to a finding."""
 
 
 def records(store: Store, organisation: str, case: Case, after: Case, event: Event) -> list[Change]:
@@ -55,6 +57,34 @@ def records(store: Store, organisation: str, case: Case, after: Case, event: Eve
         case "closed" if own:
             return [Change(PUT, NONCONFORMITY, own[0], _merged(own[1], {"closed_on": event.on}))]
     return []
+
+
+def settled(store: Store, organisation: str, case: Case, after: Case, event: Event) -> list[Change]:
+    """The audit's judgements that a finding leaves behind when it ends.
+
+    A judgement says what the audit saw. Once the finding is closed it ends with that day, and the evidence speaks
+    again; where the finding is withdrawn, so is the judgement. One that another open finding under the same criterion
+    rests on stays as it is.
+    """
+    if after.state not in ("closed", "withdrawn") or case.state == after.state:
+        return []
+    from shall.engine.audit.history import criteria, followed
+
+    others = (f.case for f in followed(store, organisation) if f.case.finding.record != case.finding.record)
+    held = {criterion for other in others if other.open for criterion in criteria(other.finding)}
+    ended = set(criteria(case.finding)) - held
+    since, until = case.finding.found_on.isoformat(), (event.on or case.finding.found_on).isoformat()
+    told = {"valid_until": until} if after.state == "closed" else {"status": "withdrawn"}
+    return [
+        Change(PUT, JUDGEMENT, str(body["id"]), _merged(body, told))
+        for body in store.records(JUDGEMENT, organisation)
+        if (body.get("ruleset"), body.get("address")) in ended
+        and body.get("made_as") == "audit"
+        and body.get("verdict") in ADVERSE
+        and body.get("status") in (None, "approved")
+        and since <= str(body.get("judged_on")) <= until
+        and not body.get("valid_until")
+    ]
 
 
 def action_id(finding: str, number: int) -> str:

@@ -39,12 +39,13 @@ FILES = ("html", "xlsx", "pdf", "docx", "ics")
 
 
 def output_options(
-    forms: Sequence[str], default: str = "table", *, required: bool = False
+    forms: Sequence[str], default: str = "table", *, required: bool = False, edited: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The options `--format` (as `form`) and `-o` (as `output`); the ending of the file chooses the format.
 
-    They raise UsageError where ending and format contradict each other, where a format needs a file, and where
-    the file must not be replaced.
+    What can be computed again replaces the file that stands there; what people go on to edit (`edited`) only with
+    `--force`. They raise UsageError where ending and format contradict each other, where a format needs a file, and
+    where the file must not be replaced.
     """
 
     def settled(ctx: click.Context, param: click.Parameter, form: str) -> str:
@@ -59,7 +60,7 @@ def output_options(
         chosen = form if named or ending not in forms else ending
         if ending in ENDINGS and ending != chosen:
             raise UsageError("cli.form_and_ending", path=output, form=chosen, forms=", ".join(forms))
-        guard_target(output, replace=True)
+        guard_target(output, replace=not edited or ctx.params["force"])
         return chosen
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,6 +72,8 @@ def output_options(
             is_eager=True,
             help="写到文件，后缀决定格式 / write to a file, its ending names the format",
         )(command)
+        if edited:
+            command = FORCE(command)
         return click.option(
             "--format",
             "form",
@@ -152,5 +155,7 @@ def _begins(path: Path) -> bytes:
 
 SQLITE = b"SQLite format 3\0"
 """How every SQLite file begins."""
-FORCE = click.option("--force", is_flag=True, help="替换已有的文件 / replace a file that exists")
+FORCE = click.option(
+    "--force", is_flag=True, is_eager=True, help="替换已有的文件 / replace a file that exists"
+)
 STORE = click.Path(path_type=Path, dir_okay=False)

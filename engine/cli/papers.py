@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from shall.engine.cli.common import FORCE, STORE, ask, guard_target, put_text
+from shall.engine.cli.common import FORCE, STORE, ask, guard_target, output_options, put_text
 from shall.engine.reports.papers.catalogue import FORMS, PAPERS
 from shall.texts import Lang, say
 from shall.texts.errors import UsageError
@@ -32,10 +32,8 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--on", "day", help="证据截止日，默认今天 / evidence as of, default today")
 @click.option("--from", "since", help="审核期间首日，默认一年 / first day of the period, default a year")
 @click.option("--known", type=int, help="账本位置：当时已知的证据 / ledger position: what was known then")
-@click.option("--format", "form", type=click.Choice(FORMS), default="docx", show_default=True)
+@output_options(FORMS, "docx", required=True, edited=True)
 @click.option("--template", type=FILE, help="自己的 Word 模板 / a Word template of your own")
-@click.option("-o", "--output", type=OUTPUT, required=True, help="写到文件 / write to a file")
-@FORCE
 @click.pass_obj
 def document(
     lang: Lang,
@@ -45,13 +43,12 @@ def document(
     form: str,
     template: Path | None,
     output: Path,
-    force: bool,
     **options: Any,
 ) -> int:
     """审核文件：计划、报告、推荐材料等；推荐材料有条件不满足时退出码为 1 / documents of an audit."""
     if template and form != "docx":
         raise UsageError("papers.template_only_docx", form=form)
-    guard_target(output, replace=force)
+    options.pop("force")
     from shall.engine.reports.files import put_bytes
     from shall.engine.reports.papers.catalogue import made, paper
     from shall.engine.reports.papers.layout import Ask
