@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,80 @@ def test_the_tour_runs_as_printed(readme: str, tmp_path: Path) -> None:
 def test_both_readmes_show_the_same_commands() -> None:
     english, chinese = map(tour, READMES)
     assert [c.split(" # ")[0].strip() for c in english] == [c.split(" # ")[0].strip() for c in chinese]
+
+
+IN_BOTH_LANGUAGES = {*PAGES, *shipped(), "crosswalk", "glossary"}
+"""Generated pages, and the glossary: each tells both languages on one page and needs no counterpart."""
+GUIDES = sorted(p.stem for p in (ROOT / "docs").glob("*.md") if p.stem not in IN_BOTH_LANGUAGES)
+LISTED = re.compile(r"^## \S+（[a-z-]+）的字段$", re.M)
+"""Where the generated part of docs/documents.md begins."""
+COMMENT = re.compile(r"(^|\s+)# (?!\d+$).*")
+"""A comment; `# 1` is no comment, it is the exit code that a test asks for."""
+DRAWN = re.compile("[─Σ]")
+"""Diagrams and formulas: their words are translated, as are those of what a command said (`text`)."""
+
+
+@dataclass
+class Block:
+    """A piece of code on a page: the file it is, its language, its lines."""
+
+    file: str
+    language: str
+    lines: list[str] = field(default_factory=list)
+
+    def told(self) -> tuple[str, str, list[str]]:
+        """What must be the same in both languages: files to the byte, commands and data but for their comments."""
+        if self.file:
+            return self.file, self.language, self.lines
+        if self.language == "text" or any(map(DRAWN.search, self.lines)):
+            return "", self.language, [""] * len(self.lines)
+        return "", self.language, [COMMENT.sub("", line).rstrip() for line in self.lines]
+
+
+@dataclass
+class Guide:
+    """A hand-written page: its code, and the levels of its headings in order."""
+
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+    headings: list[int] = field(default_factory=list)
+
+
+def guide(path: Path) -> Guide:
+    page = Guide(LISTED.split(path.read_text(encoding="utf-8"))[0])
+    fence, before, file = "", "", ""
+    for line in page.text.splitlines():
+        if fence:
+            if line.strip() == fence:
+                fence = ""
+            else:
+                page.blocks[-1].lines.append(line)
+        elif opened := re.match(r" *(```+)(\w*)$", line):
+            fence = opened[1]
+            page.blocks.append(Block(file, opened[2]))
+        elif line.startswith("    ") and (not before or before.startswith("    ")):
+            if not before:
+                page.blocks.append(Block("", "indented"))
+            page.blocks[-1].lines.append(line)
+        elif heading := re.match(r"(#+) ", line):
+            page.headings.append(len(heading[1]))
+        named = re.match(r"<!-- file: (\S+) -->$", line)
+        file, before = named[1] if named else "", line
+    assert not fence, f"{path}: a block is not closed"
+    return page
+
+
+def test_every_guide_is_there_in_both_languages() -> None:
+    assert sorted(p.stem for p in (ROOT / "docs" / "zh").glob("*.md")) == GUIDES
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_a_guide_shows_the_same_in_both_languages(name: str) -> None:
+    english, chinese = (guide(ROOT / "docs" / folder / f"{name}.md") for folder in ("", "zh"))
+    assert [b.told() for b in chinese.blocks] == [b.told() for b in english.blocks]
+    assert chinese.headings == english.headings
+    assert f"[中文](zh/{name}.md)" in english.text
+    assert f"[English](../{name}.md)" in chinese.text
 
 
 OWN = re.compile(r"(?:<!-- file: (\S+) -->\n)?```(\w+)\n(.*?)```", re.S)
