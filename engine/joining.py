@@ -140,12 +140,23 @@ def criterion_text(gist: str, further: Sequence[tuple[str, str]]) -> str:
     return "\n".join([gist, *(f"{name} {says}" for name, says in further)])
 
 
-def further_criteria(text: str | None) -> tuple[str, ...]:
-    """The further criteria that a finding on record names: `ruleset:address` at the head of a later line.
+def further_text(names: Sequence[str]) -> str | None:
+    """What a finding's `further` says on record: its further criteria, separated by semicolons."""
+    return "; ".join(names) or None
 
+
+def further_criteria(text: str | None, named: str | None = None) -> tuple[str, ...]:
+    """The further criteria (`ruleset:address`) of a finding on record: those its `further` column names.
+
+    Where the column is empty, those at the head of a later line of `criterion`: findings of old stand there.
+
+    >>> further_criteria(None, "t_ccaa_39:6.3/a; machinery:6.3#2")
+    ('t_ccaa_39:6.3/a', 'machinery:6.3#2')
     >>> further_criteria("gist\\nt_ccaa_39:6.3/a another")
     ('t_ccaa_39:6.3/a',)
     """
+    if named and (names := [name.strip() for name in re.split("[;；]", named)]):
+        return tuple(dict.fromkeys(name for name in names if name))
     _, _, later = (text or "").partition("\n")
     return tuple(dict.fromkeys(_FURTHER.findall(later)))
 

@@ -194,7 +194,8 @@ def _explained(found: Any, path: tuple[int | str, ...]) -> tuple[str, dict[str, 
         case "missing":
             return "rules.missing_key", {"name": path[-1]}
         case "literal_error":
-            return "rules.not_allowed", {"at": shown, "value": value, "allowed": found["ctx"]["expected"]}
+            allowed = found["ctx"]["expected"].replace(" or ", ", ")
+            return "rules.not_allowed", {"at": shown, "value": value, "allowed": allowed}
         case "value_error":
             return "rules.bad_value", {"at": shown, "value": value, "why": str(found["ctx"]["error"])}
     return "rules.bad_value", {"at": shown, "value": value, "why": found["msg"]}

@@ -190,7 +190,7 @@ def _figure(found: Evidenced, wording: Mapping[str, Any], counted: int, lang: La
     if wording["column"] in plan.decimals.get(kind, ()):
         total = total.scaleb(-SCALE)
     title = getattr(column, lang) if column else wording["column"]
-    unit = f" {column.unit}" if column and column.unit else ""
+    unit = f" {column.measure(lang)}" if column and column.unit else ""
     return total, say("findings.figure_sum", lang, kind=name, column=title, value=_plain(total), unit=unit)
 
 

@@ -55,6 +55,14 @@ class Column:
     settled_by: str | None = None
     latest_per: str | None = None
 
+    def measure(self, lang: str) -> str:
+        """The unit as a reader of that language writes it, empty without one."""
+        return IN_CHINESE.get(self.unit or "", self.unit or "") if lang == "zh" else self.unit or ""
+
+
+IN_CHINESE = {"CNY 10 000": "万元"}
+"""Units that a Chinese text writes otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

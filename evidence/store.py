@@ -231,6 +231,11 @@ class Store:
         where = "WHERE organisation = ? AND kind = ? AND record = ? ORDER BY seq"
         return [_revision(row) for row in self._read(f"{ENTRIES} {where}", (organisation, kind, record_id))]
 
+    def entries(self, organisation: str, kind: str) -> list[int]:
+        """The numbers of all entries about records of a kind, in order: between two of them no record changed."""
+        query = "SELECT seq FROM ledger WHERE organisation = ? AND kind = ? ORDER BY seq"
+        return [seq for (seq,) in self._read(query, (organisation, kind))]
+
     def revisions(self, start: int = 1) -> Iterator[Revision]:
         """The ledger's entries from number `start` on, read page by page so that nobody waits."""
         while page := self._read(f"{ENTRIES} WHERE seq >= ? ORDER BY seq LIMIT {PAGE}", (start,)):

@@ -341,7 +341,7 @@ def help_text(column: Column, lang: str, *, mark: bool = True) -> str:
     refs = {"ref_zh": target.zh if target else column.ref, "ref_en": target.en if target else column.ref}
     what = say(f"import.type_{'ref' if column.ref else column.type}", lang, **refs)
     if column.type in ("integer", "decimal") and column.unit:
-        what += say("import.in_unit", lang, unit=column.unit)
+        what += say("import.in_unit", lang, unit=column.measure(lang))
     said = column.help[not zh] if column.help else ""
     text = say("import.help", lang, what=what, help=said) if said else what
     return HELP_MARK + text if mark and column.name == "id" else text

@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from shall.engine.audit.carried import PLACES, Carried
 from shall.engine.audit.carry_over import carried
 from shall.engine.audit.carry_view import document
+from shall.engine.audit.checklist.earlier import Earlier, left_open
 from shall.engine.audit.history import followed
 from shall.engine.audit.on_record import audit_named, on_record
 from shall.engine.audit.side_by_side import Sides, side_by_side
@@ -454,6 +455,30 @@ def test_the_json_is_the_same_in_both_languages_and_as_known(tmp_path: Path) -> 
         assert run(*command, *words, "--known", known).output == before[0] or len(command) == 4
     value = json.loads(before[0])
     assert re.fullmatch(r"[0-9a-f]{64}", value["receipt"]["result"])
+
+
+def test_a_checklist_names_disputes_and_follow_up_duties(tmp_path: Path) -> None:
+    rows: Rows = [
+        finding("F8"), *steps("F8", DISPUTE),
+        ("nonconformity", "NC-1", {"nature": "x", "found_on": "2026-03-10", "unit": "U1", "clause": "8.1"}),
+    ]  # fmt: skip
+    path = stored(tmp_path / "e.db", rows)
+    duties = {e.record: e for e in carry(path).of("consequence")}
+    with Store.open(path) as store:
+        items = left_open(store, ORG, ON, store.position()[0], "zh").items
+    assert duties and {i.record for i in items} == {"F8", *duties}
+    (dispute,) = [i for i in items if i.record == "F8"]
+    assert "有异议待裁定" in dispute.text
+    for name, duty in duties.items():
+        stands = [i for i in items if i.record == name]
+        assert {f"{i.ruleset}:{i.address or i.clause}" for i in stands} == set(duty.clauses)
+        assert len({i.text for i in stands}) == 1 and {i.unit for i in stands} == {duty.unit}
+    plan = executor_for(("t_ccaa_39",)).plan
+    earlier = Earlier(items)
+    asked = [(p, earlier.for_row([p], None, [None])) for p in plan.provisions]
+    assert any("NC-1" in text for _, text in asked)
+    assert all(text.count("NC-1") <= len(duties) for _, text in asked)
+    assert len(set(Earlier(items).loose(None))) == len(Earlier(items).loose(None)) == 1 + len(duties)
 
 
 def test_three_hundred_findings(tmp_path: Path) -> None:

@@ -186,7 +186,10 @@ def test_demo_leaves_a_store_it_did_not_make(store: Path, tmp_path: Path) -> Non
 
 def test_demo_leaves_its_own_store_once_somebody_wrote_to_it(tmp_path: Path) -> None:
     out, more = tmp_path / "out", tmp_path / "more.yaml"
-    assert run("demo", "--out", out).exception is None
+    first = run("demo", "--out", out)
+    assert first.exception is None
+    told = [line for line in first.stderr.splitlines() if line.endswith(("……", "..."))]
+    assert len(told) == 4 and "evidence.db" in told[1], "says what it is writing, not with the results"
     assert run("demo", "--out", out).exception is None, "what nobody touched is made anew"
     more.write_text("policy: [{id: MINE, topic: carbon}]\n", encoding="utf-8")
     with Store.open(out / "evidence.db") as opened:

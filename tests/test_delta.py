@@ -524,6 +524,8 @@ def test_only_an_approved_justified_exclusion_counts(tmp_path: Path) -> None:
         "E5": ("no_provision", ()),
         "E6": ("not_valid", ()),
     }
+    told = markdown(audits.applicability_paper(found, "zh"))
+    assert "缺少：批准人" in told and "approved_by" not in told, "columns by what they are called"
     text = csv_text(audits.applicability_paper(found, "zh"))
     assert all(
         not cell.startswith(("=", "+", "-", "@")) for row in csv.reader(io.StringIO(text)) for cell in row

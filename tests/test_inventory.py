@@ -41,8 +41,8 @@ from shall.evidence.importers import import_batch, read_evidence
 from shall.evidence.kinds.carbon import SOURCE_CLASSES
 from shall.evidence.schema import models
 from shall.evidence.store import Store
-from shall.texts import LANGUAGES
-from shall.texts.errors import ShallError, UsageError
+from shall.texts import LANGUAGES, Lang
+from shall.texts.errors import EvidenceError, ShallError, UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
 Body = dict[str, Any]
@@ -83,7 +83,8 @@ def made(*data: Body, method: str = "gbt_32150", region: str | None = None, **re
     """The inventory of 2025 of these records."""
     keys = ("fill", "gas_at_standard")
     options = {key: rest.pop(key) for key in keys if key in rest}
-    return build(evidence(*data, **rest), choose(method, 2025, region), **options)
+    densities = rest.pop("densities", None)
+    return build(evidence(*data, **rest), choose(method, 2025, region, densities=densities), **options)
 
 
 def refused(*data: Body, **rest: Any) -> dict[str, str]:
@@ -817,3 +818,91 @@ def test_the_worked_example_of_the_page() -> None:
     assert found.market_total is not None
     sums = [Fraction(n) for n in re.findall(r"\*\*([\d.]+)\*\* tCO2e", page)]
     assert sums == [Fraction(found.total(), 10**10), Fraction(found.market_total, 10**10)]
+
+
+# Litres and tonnes of steam.
+
+
+def litres(substance: str = "diesel", **more: Any) -> Body:
+    body = {
+        "source_class": "mobile_combustion",
+        "substance": substance,
+        "quantity": "1000",
+        "measure_unit": "L",
+    }
+    return datum(**{**body, **more})
+
+
+def test_litres_are_refused_until_densities_are_allowed() -> None:
+    assert set(refused(litres())) == {"no_density"}
+    assert set(refused(litres(measure_unit="m3"))) == {"no_density"}
+    assert set(refused(litres("lpg"), densities="liquid_density")) == {"missing_factor"}, (
+        "under pressure: not guessed"
+    )
+    with pytest.raises(EvidenceError, match="liquid_density"):
+        choose("gbt_32150", 2025, densities="gwp_ar5")
+
+
+@pytest.mark.parametrize(("measured", "quantity"), [("L", "1000"), ("m3", "1"), ("千升", "1")])
+def test_litres_by_a_default_density_which_is_said(measured: str, quantity: str) -> None:
+    found = made(litres(measure_unit=measured, quantity=quantity), densities="liquid_density")
+    line = found.lines[0]
+    per_tonne = Fraction("43.33") * Fraction("0.0202") * Fraction("0.98") * Fraction(44, 12)
+    assert line.emission == rounded(Fraction("0.84") * per_tonne)
+    assert "× 0.84 kg/L × 43.33 GJ/t × 0.0202 tC/GJ × 98% × 44/12" in line.arithmetic
+    assert line.rate.used.confidence == "medium", "as weak as its weakest part"
+    assert line.rate.percent == Decimal("11.2"), "the root of 5² + 10²"
+    remark = next(r for r in line.readings if r.key.endswith("by_density")).both()
+    assert "0.84 kg/L" in remark["zh"] and "置信度中" in remark["zh"] and "confidence medium" in remark["en"]
+    told = result(found)
+    assert "liquid_density@2026-11-21" in told["receipt"]["sets"]
+    assert told["basis"]["sets"]["density"]["set"] == "liquid_density"
+
+
+def test_densities_change_nothing_that_is_recorded_by_mass() -> None:
+    tonnes = litres(quantity="0.84", measure_unit="t")
+    assert made(tonnes, densities="liquid_density").lines == made(tonnes).lines
+
+
+def steam(**more: Any) -> Body:
+    body = {"source_class": "purchased_heat", "substance": "steam", "quantity": "100", "measure_unit": "t"}
+    return datum(**{**body, **more})
+
+
+def test_steam_by_mass_needs_its_enthalpy_on_record() -> None:
+    assert set(refused(steam())) == {"no_enthalpy"}
+    factor = own(heating_value="2.76", measure_unit="tCO2/t")
+    line = only(steam(emission_factor="F1"), emission_factor=[factor])
+    assert line.emission == rounded(100 * Fraction("2.76") * Fraction("0.11"))
+    assert "100 t × 2.76 GJ/t × 0.11 tCO2/GJ" in line.arithmetic
+    assert any(r.key.endswith("by_enthalpy") for r in line.readings)
+
+
+@pytest.mark.parametrize(
+    ("heat", "unit"), [("2760", "tCO2/t"), ("2.76", "tCO2/kg"), ("2.76", None), ("0", "tCO2/t")]
+)
+def test_an_enthalpy_in_another_unit_is_refused(heat: str, unit: str | None) -> None:
+    factor = own(heating_value=heat, measure_unit=unit)
+    assert set(refused(steam(emission_factor="F1"), emission_factor=[factor])) == {"enthalpy"}
+
+
+# A year with gaps.
+
+
+def test_a_year_with_gaps_says_so_first(tmp_path: Path) -> None:
+    told = result(made(datum(), datum("A2", name="B", period_until="2025-03-14")))["quality"]["coverage"]
+    assert told == {"items": 2, "items_with_gaps": 2, "months": 3, "months_of": 24}
+    whole = result(made(datum(period_until="2025-12-31")))["quality"]["coverage"]
+    assert whole == {"items": 1, "items_with_gaps": 0, "months": 12, "months_of": 12}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_screen_begins_with_the_gaps(lang: Lang) -> None:
+    from shall.engine.cli.accounts import _head
+
+    gappy = list(_head(result(made(datum())), lang))
+    assert "12" in gappy[1] and "1" in gappy[1] and gappy[1].startswith(("注意", "Mind"))
+    filled = list(_head(result(made(datum(), fill="mean")), lang))
+    assert "mean" in filled[1] and filled[1] != gappy[1]
+    whole = list(_head(result(made(datum(period_until="2025-12-31"))), lang))
+    assert not whole[1].startswith(("注意", "Mind"))

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +17,17 @@ from hypothesis import strategies as st
 
 from shall.engine.audit.calendar import Calendar, calendar
 from shall.engine.audit.deadlines import calendar_file, due
-from shall.engine.audit.history import Draft, Followed, followed, one, raise_findings, step_id, take
+from shall.engine.audit.history import (
+    Draft,
+    Followed,
+    earlier,
+    followed,
+    meant,
+    one,
+    raise_findings,
+    step_id,
+    take,
+)
 from shall.engine.audit.lifecycle import (
     AUDITEE,
     EXTENDS,
@@ -35,6 +46,7 @@ from shall.engine.audit.lifecycle import (
     fold,
     step,
 )
+from shall.engine.audit.people import People, Registry
 from shall.engine.cli import shall
 from shall.engine.grading import DEFAULT
 from shall.engine.grading_file import FileProblems
@@ -720,6 +732,171 @@ def test_an_unknown_finding_is_told_with_those_there_are(store: Store) -> None:
     with pytest.raises(UsageError) as caught:
         one(store, ORG, "F-9")
     assert F in caught.value.text("zh")
+
+
+# Who is who
+
+
+TEAM = [
+    put("audit_file", "AD-1", title="stage 2", certification_step="CS-2"),
+    put("audit_team_member", "TM-1", audit_file="AD-1", auditor="A9", team_role="auditor"),
+    put("audit_team_member", "TM-2", audit_file="AD-1", name="外聘", team_role="expert"),
+    put("audit_team_member", "TM-3", audit_file="AD-0", auditor="A7", team_role="lead"),
+]
+
+
+@pytest.mark.parametrize("audit", ["stage 2", "AD-1", "CS-2"])
+def test_who_is_named_in_the_audit_file_only_belongs_to_the_team_too(audit: str, store: Store) -> None:
+    store.commit(ORG, [*TEAM, put("audit_finding", F, **{**BODY, "audit": audit})], actor="x", at=AT)
+    taken(store, Draft("disputed", date(2026, 3, 9), "P1", reason="not in scope"))
+    decide = Draft("dispute_decided", date(2026, 3, 10), "A9", outcome="upheld", reason="it is")
+    for who in ("A9", "P9"):
+        with pytest.raises(Refused) as caught:
+            taken(store, replace(decide, by=who))
+        assert caught.value.key == "audit.team_decides"
+        assert "P9" in caught.value.text("zh") and "P9" in caught.value.text("en")
+    assert taken(store, replace(decide, by="A7")).state == "raised"  # of another team
+
+
+def test_the_team_may_verify_but_not_answer(store: Store) -> None:
+    store.commit(ORG, TEAM, actor="x", at=AT)
+    with pytest.raises(Refused) as caught:
+        taken(store, replace(DRAFTS["answered"], by="A9"))
+    assert caught.value.key == "audit.auditor_answers"
+    assert walk(store, 6).state == "closed"
+
+
+def test_the_team_is_that_of_the_day_it_was_on_record(store: Store) -> None:
+    taken(store, Draft("disputed", date(2026, 3, 9), "P1", reason="not in scope"))
+    taken(store, Draft("dispute_decided", date(2026, 3, 10), "A9", outcome="upheld", reason="it is"))
+    store.commit(ORG, TEAM, actor="x", at=AT)
+    assert one(store, ORG, F).folded.refused == ()
+
+
+CHANGES = st.one_of(
+    st.builds(put, st.just("person"), st.sampled_from(["P1", "P9"]), unit=st.sampled_from(["U1", "U2"])),
+    st.builds(
+        put,
+        st.just("auditor"),
+        st.sampled_from(["A1", "A9"]),
+        person=st.sampled_from(["P1", "P9"]),
+        competent=st.booleans(),
+        competence_evaluated_on=st.sampled_from(["2026-01-05", "2026-05-05"]),
+    ),
+    st.builds(put, st.just("internal_audit"), st.just("X"), lead_auditor=st.sampled_from(["A1", "A9"])),
+    st.builds(
+        put,
+        st.just("audit_scope"),
+        st.just("S"),
+        internal_audit=st.just("X"),
+        auditor=st.sampled_from(["A1", "P7"]),
+    ),
+    st.builds(
+        put,
+        st.just("audit_finding"),
+        st.sampled_from(["F1", "F2"]),
+        audit=st.sampled_from(["X", "Y"]),
+        auditor=st.sampled_from(["A1", "A9"]),
+    ),
+    st.builds(put, st.just("audit_file"), st.just("D"), title=st.sampled_from(["X", "Y"])),
+    st.builds(
+        put, st.just("audit_team_member"), st.just("T"), audit_file=st.just("D"), auditor=st.just("A9")
+    ),
+    st.builds(put, st.just("unit"), st.just("U1"), name=st.sampled_from("甲乙丙")),
+    st.builds(Change, st.just(WITHDRAW), st.just("audit_finding"), st.just("F1")),
+    st.builds(Change, st.just(WITHDRAW), st.just("auditor"), st.just("A9")),
+)
+
+
+@given(st.lists(CHANGES, max_size=14))
+@settings(max_examples=25, deadline=None)
+def test_equal_states_share_one_and_tell_what_each_entry_tells(changes: list[Change]) -> None:
+    with tempfile.TemporaryDirectory() as place, Store.create(Path(place) / "s.db") as store:
+        store.commit("OTHER", [put("person", "P9", unit="U9")], actor="x", at=AT)
+        for change in changes:
+            if change.action == PUT or store.history(ORG, change.kind, change.record_id):
+                store.commit(ORG, [change], actor="x", at=AT)
+        registry, last = Registry(store, ORG), store.position()[0]
+        for known in (*range(last + 1), None):
+            now, then = registry.at(known), People(store, ORG, known)
+            asked = product(("P1", "P9", "A1", "A9", "P7"), (("X", None), ("Y", "D"), ("D", "X")))
+            for by, audits in asked:
+                assert now.actor(by, date(2026, 3, 3), audits) == then.actor(by, date(2026, 3, 3), audits)
+                assert (now.name(by), now.person(by)) == (then.name(by), then.person(by))
+        assert registry.at(None) is registry.at(last)
+
+
+# Criteria
+
+
+FURTHER = {"criterion": "one\nt_ccaa_39:6.3/b two", "further": "t_ccaa_39:6.3/b; machinery:6.3#2"}
+
+
+def test_further_criteria_stand_in_a_column_of_their_own(store: Store) -> None:
+    (record,) = raise_findings(store, ORG, [{**BODY, **FURTHER, "address": "6.3#3"}], actor="x", at=AT)
+    assert isinstance(record, str)
+    names = ("t_ccaa_39:6.3/b", "machinery:6.3#2")
+    assert one(store, ORG, record).case.finding.further == names
+    (same,) = [e for e in earlier(store, ORG, date(2026, 7, 1)) if e.record == record]
+    assert same.further == names
+    for ruleset, address in (("t_ccaa_39", "6.3/b"), ("machinery", "6.3#2")):
+        body = {**BODY, "ruleset": ruleset, "address": address}
+        (again,) = raise_findings(store, ORG, [body], actor="x", at=AT)
+        assert isinstance(again, Refused) and again.key == "audit.already_open"
+
+
+@pytest.mark.parametrize(
+    "stored", [FURTHER, {"criterion": "one\nt_ccaa_39:6.3/b two\nmachinery:6.3#2 three"}]
+)
+def test_further_criteria_do_not_change_once_something_was_done(stored: dict[str, str], store: Store) -> None:
+    names = ("t_ccaa_39:6.3/b", "machinery:6.3#2")
+    body = {**BODY, **stored}
+    store.commit(ORG, [put("audit_finding", F, **body)], actor="x", at=AT)
+    edited = {**body, "criterion": "in other words\nt_ccaa_39:9.9#9 slipped in"}
+    store.commit(ORG, [put("audit_finding", F, **edited)], actor="x", at=AT)
+    assert (one(store, ORG, F).case.finding.further == names) is ("further" in stored)
+    store.commit(ORG, [put("audit_finding", F, **body)], actor="x", at=AT)
+    walk(store, 1)
+    for change in (
+        edited,
+        {**body, "further": None},
+        {**body, "further": "machinery:6.3#2"},
+        {**body, "further": "x:1"},
+    ):
+        kept = {k: v for k, v in change.items() if v is not None}
+        store.commit(ORG, [put("audit_finding", F, **kept)], actor="x", at=AT)
+        assert one(store, ORG, F).case.finding.further == names
+    assert one(store, ORG, F).altered
+    store.commit(ORG, [put("audit_finding", F, **{**body, "further": "; ".join(names)})], actor="x", at=AT)
+    assert one(store, ORG, F).case.finding.further == names
+
+
+def test_a_finding_goes_by_its_criteria_as_long_as_it_is_open(store: Store) -> None:
+    (other,) = raise_findings(store, ORG, [{**BODY, **FURTHER, "address": "6.3#3"}], actor="x", at=AT)
+    assert isinstance(other, str)
+    for word, record in (
+        (F, F), ("6.3#1", F), ("t_ccaa_39:6.3#1", F), ("machinery:6.3#1", "machinery:6.3#1"),
+        ("6.3#3", other), ("6.3/b", other), ("t_ccaa_39:6.3/b", other), ("machinery:6.3#2", other),
+        ("6.3#2", other), ("6.3#9", "6.3#9"),
+    ):  # fmt: skip
+        assert meant(store, ORG, word) == record
+    raise_findings(store, ORG, [{**BODY, "unit": "U2"}], actor="x", at=AT)
+    with pytest.raises(UsageError) as caught:
+        meant(store, ORG, "6.3#1")
+    assert caught.value.key == "audit.several_findings"
+    for lang in LANGUAGES:
+        assert F in caught.value.text(lang) and "F-2026-003" in caught.value.text(lang)
+    walk(store, 6)
+    assert meant(store, ORG, "6.3#1") == "F-2026-003"
+    assert meant(store, ORG, "6.3#1", store.position()[0]) == "F-2026-003"
+
+
+def test_a_command_takes_the_criterion_for_the_finding(path: Path) -> None:
+    told = ("--by", "P1", "--on", "2026-03-09", "--reason", "not in scope")
+    assert run("finding", "dispute", path, "t_ccaa_39:6.3#1", *told).exception is None
+    assert F in run("finding", "show", path, "6.3#1").output
+    unknown = run("finding", "dispute", path, "6.3#9", *told)
+    assert isinstance(unknown.exception, UsageError) and unknown.exception.key == "audit.no_finding"
 
 
 # Commands

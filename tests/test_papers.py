@@ -191,6 +191,178 @@ def test_the_plan_has_the_contents_of_9_2_3_2(store: Store) -> None:
     ]
 
 
+SLOT = {"audit_file": "AD-1", "held_on": "2026-09-08", "starts": "13:00", "ends": "15:00", "site": "S-1"}
+
+
+def slot(name: str, auditor: str | None = None, **more: Any) -> dict[str, Any]:
+    body = {
+        "id": name,
+        **SLOT,
+        "session_type": "audit",
+        "unit": "U-2",
+        "clauses": "t_ccaa_39:8.2",
+        "auditor": auditor,
+    }
+    return {k: v for k, v in {**body, **more}.items() if v is not None}
+
+
+def timetable(store: Store, lang: Lang = "en") -> list[dict[str, str]]:
+    lines = paper("audit-plan").context(store, ASK, lang)["timetable"]
+    return [line for line in lines if line["time"] == "13:00–15:00"]
+
+
+def test_what_several_auditors_do_together_is_one_line(store: Store) -> None:
+    put(store, "audit_session", slot("A-1", "AU-1"), slot("A-2", "AU-2"), slot("A-3", "AU-1"))
+    (line,) = timetable(store)
+    assert (line["auditor"], line["how"], line["clauses"]) == (
+        "陈工, 李工",
+        "not on record",
+        "T/CCAA 39—2022 8.2",
+    )
+    others = {"remote": True, "unit": "U-1", "site": "S-2", "clauses": "t_ccaa_39:8.1", "ends": "15:00"}
+    for n, (column, value) in enumerate(others.items()):
+        put(store, "audit_session", slot("A-2", "AU-2", **{column: value}))
+        assert len(timetable(store)) == (1 if column == "ends" else 2), n
+    report = paper("audit-report").context(store, ASK, "en")
+    assert [r["auditor"] for r in report["looked_at"] if r["clauses"].endswith("8.2")] == ["陈工, 李工"]
+
+
+@pytest.mark.parametrize("kind", ["opening", "team", "closing", "travel"])
+def test_nothing_is_missing_where_a_meeting_says_neither_way_nor_clauses(kind: str, store: Store) -> None:
+    bare = {"session_type": kind, "unit": None, "clauses": None}
+    put(
+        store,
+        "audit_session",
+        *(slot(f"M-{n}", auditor, **bare) for n, auditor in enumerate(("AU-1", "AU-2"))),
+    )
+    (line,) = timetable(store)
+    assert (line["how"], line["clauses"], line["unit"], line["auditor"]) == ("–", "–", "–", "陈工, 李工")
+    (place,) = paper("audit-plan").context(store, ASK, "en")["places"]
+    assert place["how"] == "on site, remote"
+
+
+def test_the_timetable_has_a_heading_for_each_day(store: Store, bare: Store) -> None:
+    plan = paper("audit-plan").context(store, ASK, "zh")
+    assert [(d["heading"], len(d["lines"])) for d in plan["days"]] == [
+        ("2026-09-08 星期二", 2),
+        ("2026-09-09 星期三", 1),
+    ]
+    assert plan["days"][0]["lines"][0]["auditor"] == "陈工、李工"
+    said = words(made(paper("audit-plan").layout, plan, "zh", "docx"))
+    assert "日程 2026-09-08 星期二" in said and "日程没有记录" not in said
+    empty = paper("audit-plan").context(bare, ASK, "zh")
+    assert (empty["days"], empty["timetable_told"]) == ([], "日程没有记录。")
+    put(store, "audit_session", slot("A-1", "AU-1", held_on=None))
+    assert paper("audit-plan").context(store, ASK, "zh")["days"][0]["heading"] == "日期没有记录"
+
+
+def left(store: Store, **more: Any) -> tuple[list[str], str]:
+    plan = paper("audit-plan").context(store, replace(ASK, on=date(2026, 9, 1), **more), "en")
+    return [row["id"] for row in plan["to_verify"]], plan["to_verify_elsewhere"]
+
+
+def test_the_plan_lists_what_earlier_audits_left_in_the_units_visited(store: Store) -> None:
+    assert left(store) == (["AF-0"], "")
+    put(store, "unit", {"id": "U-3", "name": "采购部"})
+    put(
+        store,
+        "audit_finding",
+        changed("audit_finding", "AF-0", id="AF-6", address="8.1#1", unit=None),
+        changed("audit_finding", "AF-0", id="AF-7", address="8.1#2", unit="U-3"),
+        changed("audit_finding", "AF-0", id="AF-8", address="8.1#3", grade="opportunity"),
+    )
+    ids, told = left(store)
+    assert ids == ["AF-0", "AF-6"]
+    assert "AF-7 (采购部)" in told
+    late = replace(ASK, on=date(2026, 11, 20))  # as it stood when the audit began, not what it found itself
+    plan = paper("audit-plan").context(store, late, "en")
+    assert [row["id"] for row in plan["to_verify"]] == ["AF-0", "AF-6"]
+    assert plan["to_verify"][0]["why"] == say("carry.why_implemented", "en", since="2026-04-18")
+
+
+def test_earlier_actions_are_those_carried_into_the_audit(store: Store) -> None:
+    """Closed without having been seen to work: to be looked at again. Withdrawn long ago: not."""
+    put(
+        store,
+        "audit_finding",
+        changed("audit_finding", "AF-0", id="AF-6", address="8.1#1"),
+        changed("audit_finding", "AF-0", id="AF-7", address="8.1#2"),
+    )
+    steps = [dict(s, finding="AF-6") for s in RECORDS["finding_event"] if s["finding"] == "AF-0"][:2]
+    put(
+        store,
+        "finding_event",
+        *({**s, "id": f"AF-6.{n:03d}"} for n, s in enumerate(steps, 1)),
+        {"id": "AF-6.003", "finding": "AF-6", "event": "closed", "happened_on": "2026-08-25", "auditor": "AU-1"},
+        {"id": "AF-7.001", "finding": "AF-7", "event": "withdrawn", "happened_on": "2026-03-25", "auditor": "AU-1",
+         "reason": "误"},
+    )  # fmt: skip
+    report = paper("audit-report").context(store, ASK, "en")
+    rows = {row["id"]: row for row in report["earlier"]}
+    assert set(rows) == {"AF-0", "AF-6"}
+    assert rows["AF-6"]["why"].startswith("closed 2026-08-25")
+    assert (
+        rows["AF-0"]["state"].startswith("verified and closed") or "2026-07-20" not in rows["AF-0"]["state"]
+    )
+
+
+def test_every_criterion_of_a_joined_finding_is_told(store: Store) -> None:
+    gaps = paper("certificate-recommendation").context(store, ASK, "zh")["gaps"]
+    address = next(
+        g["criterion"].split()[-1] for g in gaps if g["criterion"].startswith("T/CCAA 39—2022 8.1")
+    )
+    further = {"further": f"t_ccaa_39:{address}; machinery:6.3#2"}
+    criterion = f"第一\nt_ccaa_39:{address} 第二\n自己的话"
+    put(store, "audit_finding", changed("audit_finding", "AF-2", id="AF-9", criterion=criterion, **further))
+    report = paper("audit-report").context(store, replace(ASK, standards=("t_ccaa_39",)), "zh")
+    (item,) = [f for f in report["nonconformities"] if f["id"] == "AF-9"]
+    assert item["criterion"] == "第一\n自己的话"
+    first, second = item["further"].split("\n")
+    assert first == f"T/CCAA 39—2022 {address}：第二"
+    assert second.endswith(" 6.3#2") and "machinery" not in second
+    assert next(f for f in report["nonconformities"] if f["id"] == "AF-1")["further"] == "无"
+    gaps = paper("certificate-recommendation").context(store, ASK, "zh")["gaps"]
+    (row,) = [g for g in gaps if address in g["criterion"].split()]
+    assert "AF-9" in row["findings"]
+
+
+def test_the_bodys_own_policy_and_calendar_decide_what_is_due(written: Path, tmp_path: Path) -> None:
+    shipped = (ROOT / "rulesets/grading/iso_17021_1.yaml").read_text(encoding="utf-8")
+    assert "minor: {answer: 30, review: 20, close: 90}" in shipped
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(
+        shipped.replace("answer: 30", "answer: 7").replace("review: 20", "review: 7"), encoding="utf-8"
+    )
+    year = tmp_path / "year.yaml"
+    text = (ROOT / "rulesets/calendars/cn_2026.yaml").read_text(encoding="utf-8")
+    year.write_text(text.replace("until: 2026-10-07", "until: 2026-10-09"), encoding="utf-8")
+    assert year.read_text(encoding="utf-8") != text
+
+    def told(*words_: object) -> str:
+        out = tmp_path / "nc.html"
+        asked = (
+            "--lang",
+            "en",
+            "document",
+            "nonconformity-report",
+            written,
+            "--audit",
+            "AD-1",
+            "--on",
+            "2026-09-10",
+        )
+        assert run(*asked, "--finding", "AF-2", "--force", "-o", out, *words_).exception is None
+        return out.read_text(encoding="utf-8")
+
+    plain, own, days = told(), told("--grading", mine), told("--calendar", year)
+    assert "2026-09-18" in own and "2026-09-18" not in plain
+    assert days != plain
+    wrong = run(
+        "document", "audit-plan", written, "--audit", "AD-1", "-o", tmp_path / "x.docx", "--grading", year
+    )
+    assert wrong.exception is not None and not (tmp_path / "x.docx").exists()
+
+
 def test_the_report_tells_findings_disputes_and_earlier_actions(store: Store) -> None:
     report = paper("audit-report").context(store, ASK, "en")
     assert [f["id"] for f in report["nonconformities"]] == ["AF-1", "AF-2"]
@@ -202,7 +374,7 @@ def test_the_report_tells_findings_disputes_and_earlier_actions(store: Store) ->
     assert [(e["id"], "抽查 5 份交接单" in e["verified"]) for e in report["earlier"]] == [("AF-0", True)]
     assert [f["id"] for f in report["others"]] == ["AF-3"]
     assert report["unvisited"] == "二号厂区"
-    assert report["evaluation"]["rows"][-1]["chapter"] == "all of it"
+    assert report["evaluation"]["rows"][-1]["chapter"] == "total"
 
 
 def test_before_an_answer_neither_cause_nor_action_is_said(store: Store) -> None:

@@ -576,6 +576,10 @@ def test_the_command_is_the_same_twice_and_says_when_it_cannot(prepared: tuple[P
     first, second = (run(*words, "--target", "energy=50").output for _ in range(2))
     assert first == second
     assert json.loads(first)["receipt"]["measures"]
+    asked = ("--lang", "zh", "what-if", "--values", values, "--measures", measures)
+    assert "达到能源结构 50，最省的措施" in run(*asked, "--target", "energy=50").output
+    bought = run(*asked, "--take", "certificates").output
+    assert "→ 风能" in bought and "wind" not in bought, "a choice by what it is called"
     beyond = run("--lang", "zh", "what-if", "--values", values, "--measures", measures, "--target", "100")
     assert "达不到总分 100" in beyond.output
     error = run("what-if", "--measures", measures).exception

@@ -24,9 +24,10 @@ from shall.engine.loader import RulesetProblems
 from shall.engine.scoring.curves import place
 from shall.engine.scoring.formulas import FORMULAS
 from shall.engine.scoring.measures import CATALOGUES
-from shall.engine.scoring.numbers import exact
+from shall.engine.scoring.numbers import Said, exact
 from shall.engine.scoring.quantities import Scorer, from_values
 from shall.engine.scoring.ranges import ranges
+from shall.engine.scoring.result import said_both
 from shall.engine.scoring.scheme import Linear, Steps
 from shall.engine.scoring.score import Evidence, IndicatorScore, Total, claim, score
 from shall.engine.scoring.values import Values, ValuesProblems, read_values, values_schema
@@ -450,6 +451,114 @@ def test_the_scheme_says_which_use_of_a_certificate_wins(
     assert "scoring.certificate_elsewhere" in said
 
 
+BOUGHT = {"id": "G", "certificate_number": "GEC-1"}
+
+
+@pytest.mark.parametrize(
+    ("certificate", "by_cancelling", "remark"),
+    [
+        (BOUGHT, Fraction(1, 10), "scoring.certificate_only_bought"),
+        ({**BOUGHT, "cancelled_on": "2026-01-10"}, Fraction(1, 4), None),
+        ({**BOUGHT, "cancelled_on": "2026-04-02"}, Fraction(1, 10), "scoring.certificate_only_bought"),
+        ({**BOUGHT, "certificate_type": "green_power_trade"}, Fraction(1, 4), None),
+        (None, Fraction(1, 10), None),
+    ],
+)
+def test_whether_a_certificate_must_be_cancelled_is_a_choice(
+    full: dict[str, Any],
+    tmp_path: Path,
+    certificate: dict[str, str] | None,
+    by_cancelling: Fraction,
+    remark: str | None,
+) -> None:
+    """Bought is enough by default, as the note to B.1 has it; what is not cancelled by the day is named."""
+    full["on"] = "2026-04-01"
+    full["green_certificate"] = [certificate] if certificate else []
+    bought, said = found(full, "A.1/1", tmp_path)
+    assert bought.fraction == Fraction(1, 4)
+    assert [key for key in said if key == "scoring.certificate_only_bought"] == ([remark] if remark else [])
+    strict, said = found(full, "A.1/1", tmp_path, with_choice(certificates="cancelled"))
+    assert strict.fraction == by_cancelling
+    assert ("scoring.certificate_uncancelled" in said) == (by_cancelling != Fraction(1, 4))
+
+
+def test_the_other_reading_of_certificates_stands_in_the_range(full: dict[str, Any], tmp_path: Path) -> None:
+    evidence = from_values(SCORER, values_of(full, tmp_path))
+    spread = ranges(evidence, SCORER.table, SCORER.scheme, score(evidence, SCORER.table, SCORER.scheme))
+    reading = next(r for r in spread.readings if r.choice == "certificates")
+    assert reading.moves == -Fraction(15, 100) * 50 * Fraction(3, 20) * 1
+    assert "已核销" in reading.says.text("zh") and "cancelled" in reading.says.text("en")
+
+
+def test_no_more_modules_count_than_a_roof_can_carry(full: dict[str, Any], tmp_path: Path) -> None:
+    """B.2 is of the modules on the usable area: twice the roof is no 200 %, nor does it fill another roof."""
+    full["roof_area"] = [{"id": "A", "usable_area": "5000", "pv_area": "10000"}]
+    alone, said = found(full, "A.1/2", tmp_path)
+    assert alone.products[0].part.computed.value == 100
+    assert "scoring.more_than_roof" in said
+    full["roof_area"].append({"id": "B", "usable_area": "5000", "pv_area": "0"})
+    both, said = found(full, "A.1/2", tmp_path)
+    assert both.fraction == Fraction(1, 2)
+    told = next(r for r in both.remarks if r.key == "scoring.more_than_roof").text("zh")
+    assert "roof_area:A" in told and "10000" in told and "5000" in told
+    full["roof_area"][0]["pv_area"] = "5000"
+    assert found(full, "A.1/2", tmp_path) == (found(full, "A.1/2", tmp_path)[0], [])
+
+
+def inventory_of(year: int, **numbers: str) -> dict[str, str]:
+    return {"id": f"CI-{year}", "period_from": f"{year}-01-01", "period_until": f"{year}-12-31", **numbers}
+
+
+def test_the_scopes_of_the_emissions_are_said(full: dict[str, Any], tmp_path: Path) -> None:
+    assert found(full, "A.1/17", tmp_path)[1] == ["scoring.scopes_unsaid"]
+    assert found(full, "A.1/14", tmp_path)[1] == ["scoring.scopes_unsaid"] * 2
+    one_and_two = {"scope1": "2500", "scope2": "4000", "scope3": "9000", "emissions": "6500"}
+    full["carbon_inventory"] = [inventory_of(2025, **one_and_two)]
+    indicator, said = found(full, "A.1/17", tmp_path)
+    assert said == ["scoring.scopes_told"]
+    assert "1, 2" in indicator.remarks[0].text("zh") and "CI-2025" in indicator.remarks[0].text("en")
+    full["carbon_inventory"].append(
+        inventory_of(2024, scope1="2350", scope2="3000", scope3="1000", emissions="6350")
+    )
+    assert found(full, "A.1/14", tmp_path)[1] == ["scoring.scopes_told"] * 2 + ["scoring.scopes_differ"]
+    full["carbon_inventory"][0]["emissions"] = "6501"
+    assert found(full, "A.1/17", tmp_path)[1] == ["scoring.scopes_unsaid"], (
+        "another total is another inventory"
+    )
+
+
+def test_products_that_earn_the_same_need_no_weights(full: dict[str, Any], tmp_path: Path) -> None:
+    full["energy_intensity"][2]["measure_unit"] = full["energy_intensity"][3]["measure_unit"] = "台"
+    apart = found(full, "A.1/15", tmp_path)[0]
+    assert (apart.state, apart.fraction) == ("unknown", None)
+    assert apart.low < apart.high
+    full["energy_intensity"][0]["energy"], full["energy_intensity"][1]["energy"] = "820", "820"
+    same = found(full, "A.1/15", tmp_path)[0]
+    assert (same.state, same.fraction, same.low, same.high) == ("computed", 0, 0, 0)
+    assert same.joined is not None and same.joined.key == "scoring.joined_same"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(5, 8), "0.625"),
+        (Fraction(1, 3), "≈0.3333"),
+        (Fraction(-13228700, 1868673), "≈-7.0792"),
+        (Fraction(1, 3000), "≈0.0003333"),
+        (Fraction("0.123456"), "≈0.1235"),
+        (Fraction(10**12), "1000000000000"),
+        (Fraction(2, 3) * 10**9, "≈666666666.6667"),
+        (Fraction(0), "0"),
+    ],
+)
+def test_a_sentence_says_four_decimals_and_json_has_them_all(value: Fraction, text: str) -> None:
+    sentence = Said("scoring.rose", (("value", value),))
+    assert text in sentence.text("zh") and text in sentence.text("en")
+    told = said_both(sentence)
+    assert told.get("exact", {"value": exact(value)}) == {"value": exact(value)}
+    assert ("exact" in told) == text.startswith("≈")
+
+
 def test_a_serial_number_counts_once_and_only_what_is_cancelled(full: dict[str, Any], tmp_path: Path) -> None:
     full["offset"].append({**full["offset"][0], "id": "O2"})
     indicator, said = found(full, "A.1/17", tmp_path)
@@ -677,6 +786,27 @@ def test_names_that_are_not_scored_are_refused(
 
 def run(*words: object, lang: str = "en") -> Result:
     return CliRunner().invoke(cli.shall, ["--lang", lang, *map(str, words)], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("lang", "apart", "open_"),
+    [("zh", "2 个产品，未合成", "1/3，1 项未知"), ("en", "2 products, not joined", "1/3, 1 unknown")],
+)
+def test_the_screen_says_what_is_known_of_several_products(
+    full: dict[str, Any], tmp_path: Path, lang: str, apart: str, open_: str
+) -> None:
+    """Points stand beside what they are given for, not beside the word unknown; no fraction in a sentence."""
+    full["energy_intensity"][2]["measure_unit"] = full["energy_intensity"][3]["measure_unit"] = "台"
+    full["checklists"]["A.1/9"] = {"design": "true", "production": "false"}
+    values_of(full, tmp_path)
+    written = next(p for p in tmp_path.iterdir() if p.suffix in (".yaml", ".json"))
+    shown = run("score", "--values", written, lang=lang).stdout.splitlines()
+    line = {s.split()[0]: s for s in shown if s.startswith("  A.1/")}
+    assert apart in line["A.1/15"]
+    assert open_ in line["A.1/9"]
+    said = [s for s in shown if s.lstrip().startswith("· ")]
+    assert said and not any(re.search(r"\d/\d", s) for s in said)
+    assert any("≈0.9033" in s for s in said), "1000/1107 of the points"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

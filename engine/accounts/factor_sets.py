@@ -28,6 +28,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "heat": ("热力排放因子", "factor of heat"),
     "carbonate": ("碳酸盐", "carbonate"),
     "coal_equivalent": ("折标准煤系数", "coefficient of standard coal"),
+    "density": ("液体密度", "density of a liquid"),
 }
 USES: Mapping[str, str] = {
     "gwp": "gwp",
@@ -38,6 +39,7 @@ USES: Mapping[str, str] = {
     "heat": "heat",
     "carbonate": "carbonate",
     "coal_equivalent": "coal_equivalent",
+    "density": "density",
 }
 """What a methodology chooses a set for, and the kind of set it must be."""
 
@@ -188,7 +190,7 @@ class FactorSet(Shape):
 
     key: Key
     edition: EditionText
-    kind: Literal["gwp", "blend", "grid", "fuel", "heat", "carbonate", "coal_equivalent"]
+    kind: Literal["gwp", "blend", "grid", "fuel", "heat", "carbonate", "coal_equivalent", "density"]
     title: Both
     about: Both
     use: Literal["organisation", "product_footprint"] = "organisation"
@@ -201,7 +203,7 @@ class FactorSet(Shape):
 
     @model_validator(mode="after")
     def _holds_together(self) -> "FactorSet":
-        if self.kind in ("gwp", "grid", "heat", "carbonate") and self.unit is None:
+        if self.kind in ("gwp", "grid", "heat", "carbonate", "density") and self.unit is None:
             raise ValueError("a set of this kind names its unit")
         return self
 
@@ -220,7 +222,7 @@ class FactorSet(Shape):
 
 
 class PlainSet(FactorSet):
-    """Potentials, factors of heat, factors of carbonates."""
+    """Potentials, factors of heat, factors of carbonates, densities."""
 
     values: tuple[PlainValue, ...] = Field(min_length=1)
 

@@ -33,9 +33,10 @@ from shall.engine.accounts.factor_sets import (
 )
 from shall.engine.accounts.units import decimal, finite, unit
 from shall.engine.models import Both
-from shall.texts import say
+from shall.texts import LANGUAGES, say
 from shall.texts.errors import EvidenceError
 
+DENSITY = "density"
 CARBON_TO_CO2 = Fraction(44, 12)
 """Mass of carbon dioxide per mass of carbon, by the rounded molar masses that the guidelines use."""
 
@@ -171,11 +172,13 @@ def choose(
     *,
     known: Library | None = None,
     editions: Mapping[str, str] | None = None,
+    densities: str | None = None,
 ) -> Basis:
     """The sets that a methodology uses for an inventory year, at their newest edition or at the `editions` named.
 
     `region` is the province or grid whose electricity is used, where the methodology asks for one. `editions` (set key
     to edition, as a result's stamp has them) repeats an old choice; the methodology may be `key@edition` likewise.
+    `densities` is the key of a set of densities, which the user allows where the methodology names none.
     """
     shelf = known or library()
     found = _methodology(methodology, shelf)
@@ -193,16 +196,30 @@ def choose(
                 "accounts.no_region", methodology=found.key, regions=_regions(shelf, choice.set)
             )
         chosen[use] = Chosen(_edition(shelf, choice.set, pinned.get(choice.set)), choice)
+    if densities is not None:
+        chosen[DENSITY] = _densities(shelf, densities, pinned.get(densities))
     if stray := sorted(set(pinned) - {c.set.key for c in chosen.values()}):
         raise EvidenceError("accounts.edition_unused", sets=", ".join(stray), methodology=found.key)
     return Basis(found, year, region, chosen, shelf)
+
+
+def _densities(shelf: Library, key: str, edition: str | None) -> Chosen:
+    """The set of densities that the user names; raises EvidenceError where there is no such set."""
+    held = [k for k, editions in shelf.editions.items() if any(s.kind == DENSITY for s in editions.values())]
+    if key not in held:
+        raise EvidenceError("accounts.no_densities", found=key, allowed=", ".join(held))
+    because = Both(**{lang: say("inventory.because_density", lang) for lang in LANGUAGES})
+    return Chosen(_edition(shelf, key, edition), SetChoice(set=key, because=because))
 
 
 def reopen(stamp: Mapping[str, Any], known: Library | None = None) -> Basis:
     """The basis that a result was made with, from its stamp; raises EvidenceError if a set is gone or was altered."""
     named = {entry["set"]: entry["edition"] for entry in stamp["sets"].values()}
     methodology = f"{stamp['methodology']}@{stamp['edition']}"
-    basis = choose(methodology, stamp["year"], stamp["region"], known=known, editions=named)
+    densities = stamp["sets"].get(DENSITY, {}).get("set")
+    basis = choose(
+        methodology, stamp["year"], stamp["region"], known=known, editions=named, densities=densities
+    )
     for use, entry in stamp["sets"].items():
         now = basis.chosen.get(use)
         if now is None or now.set.digest != entry["digest"]:

@@ -34,7 +34,7 @@ from shall.engine.accounts.activity import (
     series,
     years_recorded,
 )
-from shall.engine.accounts.factors import Basis, choose
+from shall.engine.accounts.factors import DENSITY, Basis, choose
 from shall.engine.accounts.rates import (
     BIOGENIC,
     COUNTED,
@@ -159,6 +159,8 @@ class Inventory:
     unfilled: Sequence[Said]
     readings: Sequence[Said]
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    continuous: int = 0
+    """Items that should have data all year: those of the continuous classes."""
 
     def part(self, name: str) -> list[Line]:
         """The lines of one part, the counted ones say."""
@@ -218,11 +220,8 @@ def build(
     groups = items(evidence, data.taken)
     keys = {one.id: key for key, group in groups.items() for one in group}
     joined = series(groups)
-    gaps = {
-        key: found
-        for key, group in joined.items()
-        if group[0].source_class in CONTINUOUS and (found := missing(group, year))
-    }
+    running = {key: group for key, group in joined.items() if group[0].source_class in CONTINUOUS}
+    gaps = {key: found for key, group in running.items() if (found := missing(group, year))}
     filled, unfilled = _fill(evidence, joined, gaps, year, fill)
     lines: list[Line] = []
     for one in [*data.taken, *filled]:
@@ -241,7 +240,7 @@ def build(
     remarks = [said("gas_at_standard")] if gas_at_standard else []
     return Inventory(
         evidence, basis, year, fill, lines, certificates, sinks, offsets, data, gaps, unfilled, remarks,
-        _names(evidence),
+        _names(evidence), len(running),
     )  # fmt: skip
 
 
@@ -765,12 +764,14 @@ def _removed(one: Removed) -> dict[str, Any]:
 
 def previous(inventory: Inventory) -> Inventory | Said:
     """The year before by the same methodology and evidence, or why it cannot be computed."""
+    densities = inventory.basis.chosen.get(DENSITY)
     try:
         basis = choose(
             inventory.basis.methodology.key,
             inventory.year - 1,
             inventory.basis.region,
             known=inventory.basis.library,
+            densities=densities.set.key if densities else None,
         )
         return build(inventory.evidence, basis)
     except InventoryFaults as error:

@@ -32,6 +32,7 @@ CALIBRATED = ("in_calibration", "not_needed")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]")
 _COVERAGE = re.compile(r"k\s*=\s*1(?!\d|\.)")
 _CLASS = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:S|级|%)?$", re.IGNORECASE)
+MONTHS = 12
 TWO_PLACES = Decimal("0.01")
 
 
@@ -59,6 +60,7 @@ def quality(inventory: Inventory) -> dict[str, Any]:
             for key, value in sorted(origins.items())
         ],
         "estimated": {"emission": plain(guessed), "share": share(guessed, total)},
+        "coverage": coverage(inventory),
         "completeness": completeness(inventory),
         "not_filled": [one.both() for one in inventory.unfilled],
         "uncertainty": uncertainty(counted, known),
@@ -205,6 +207,17 @@ def completeness(inventory: Inventory) -> list[dict[str, Any]]:
         for key, found in sorted(inventory.gaps.items())
         if key in names
     ]
+
+
+def coverage(inventory: Inventory) -> dict[str, int]:
+    """How many items should run all year, how many of them have gaps, and how many of their months are on record."""
+    items, gaps = inventory.continuous, inventory.gaps.values()
+    return {
+        "items": items,
+        "items_with_gaps": len(gaps),
+        "months": items * MONTHS - sum(map(len, gaps)),
+        "months_of": items * MONTHS,
+    }
 
 
 def recorded(lines: Iterable[Line]) -> dict[str, Any]:

@@ -7,13 +7,14 @@ the exact inventory and the columnar one.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
 from shall.engine.accounts.activity import Activity, Evidence, Record, Said, amount, factor_named, said
-from shall.engine.accounts.factor_sets import folded
+from shall.engine.accounts.factor_sets import CONFIDENCE, folded
 from shall.engine.accounts.factors import (
+    DENSITY,
     Basis,
     Factor,
     factor,
@@ -42,6 +43,11 @@ FACTOR_PERCENT: Mapping[str, Decimal] = {
 }  # fmt: skip
 """Half-width at 95 %, in percent, that we assume of a factor by confidence or origin; this project's own choice."""
 UNKNOWN_PERCENT = Decimal(30)
+
+
+HEAT = ("purchased_heat", "exported_heat")
+MOST_HEAT = Decimal(4)
+"""GJ in a tonne of steam beyond which the unit must be another: superheated steam of the hottest plants has 3.7."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,8 @@ class Rates:
     def _own(self, activity: Activity, own: Record, gas: str | None) -> Rate:
         """By a factor on record: its amount, else its parts, else its potential."""
         value, parts = amount(own.get("amount")), self._parts(own)
+        if value is None and parts is None and activity.source_class in HEAT and own.get("heating_value"):
+            return self._by_enthalpy(activity, own)
         measured = own.get("measure_unit")
         potential = amount(own.get("global_warming_potential"))
         if value is None and parts is None and potential is not None:
@@ -204,6 +212,19 @@ class Rates:
         if supplier and activity.source_class == "purchased_electricity":
             return self._located(activity, rate)
         return rate
+
+    def _by_enthalpy(self, activity: Activity, own: Record) -> Rate:
+        """Steam by mass: the heat of a unit of it, on record as the heating value in GJ, times the factor of heat."""
+        heat, measured = amount(own["heating_value"]), str(own.get("measure_unit") or "")
+        below = _split(measured, str(own["id"]))[1] if measured else ""
+        if heat is None or not 0 < heat <= MOST_HEAT or below != "t":
+            fields = {"factor": own["id"], "found": heat, "unit": measured or "-", "most": MOST_HEAT}
+            raise EvidenceError("inventory.enthalpy", **fields)
+        made = self._set_rate(replace(activity, measure_unit="GJ"), factor(self.basis, "heat"), "heat")
+        per = self.between(str(activity.measure_unit), "t") * exact(heat)
+        told = f"× {_shown(heat)} GJ/t {made.steps}"
+        remark = said("by_enthalpy", factor=own["id"], value=f"{_shown(heat)} GJ/t")
+        return replace(made, per=per * made.per, steps=told, readings=(*made.readings, remark))
 
     def _parts(self, own: Record) -> tuple[Fraction, str] | None:
         """NCV x carbon x oxidation x 44/12 of a factor on record, where all three are there."""
@@ -340,6 +361,8 @@ class Rates:
                 market, used, _ = self._market(activity, rate.per, rate.used, "grid")
                 return replace(rate, market=market, market_used=used)
             case "purchased_heat" | "exported_heat" if substance in (None, "heat", "steam"):
+                if activity.measure_unit and _measures(activity.measure_unit) == {"mass": 1}:
+                    raise EvidenceError("inventory.no_enthalpy", found=activity.measure_unit)
                 return self._set_rate(activity, factor(self.basis, "heat"), "heat")
             case "stationary_combustion" | "mobile_combustion" if substance not in (
                 None,
@@ -365,6 +388,8 @@ class Rates:
             told = f"× {_shown(decimal(parts['carbon']))} tC/GJ × {_percent(parts['oxidation'])} × 44/12"
             rate = self.between(activity.measure_unit, "GJ") * per * self._gwp("CO2")
             return Rate(rate, "fuel", "CO2", told, _used(found), _set_percent(found))
+        if activity.measure_unit and _measures(activity.measure_unit) == {"length": 3}:
+            return self._by_density(activity, found, substance)
         made = self._set_rate(activity, found, "fuel")
         ncv, carbon, oxidation, _ = found.parts
         told = (
@@ -372,6 +397,34 @@ class Rates:
             f"× {_percent(oxidation.value)} × 44/12"
         )
         return replace(made, steps=told)
+
+    def _by_density(self, activity: Activity, found: Factor, substance: str) -> Rate:
+        """A liquid by volume, where the fuel's default is by mass and densities are allowed."""
+        measured = str(activity.measure_unit)
+        if _measures(_split(found.unit, found.set)[1]) != {"mass": 1}:
+            return self._set_rate(activity, found, "fuel")
+        name = {"zh": found.name.zh, "en": found.name.en}
+        if DENSITY not in self.basis.chosen:
+            raise EvidenceError("inventory.no_density", found=measured, **_two("name", name))
+        density = factor(self.basis, DENSITY, substance)
+        above, below = _split(density.unit, density.set)
+        mass = self._fuel(replace(activity, measure_unit=above), substance)
+        per = self.between(measured, below) * density.exact * mass.per
+        told = f"× {_shown(density.value)} {density.unit} {mass.steps}"
+        remark = said(
+            "by_density",
+            value=f"{_shown(density.value)} {density.unit}",
+            set=f"{density.set}@{density.edition}",
+            **_two("name", name),
+            **_two("confidence", dict(zip(("zh", "en"), CONFIDENCE[density.confidence], strict=True))),
+            **_two("source", {"zh": density.source.zh, "en": density.source.en}),
+        )
+        weakest = max(found.confidence, density.confidence, key=list(CONFIDENCE).index)
+        used = replace(mass.used, confidence=weakest)
+        percent = _together(mass.percent, _set_percent(density))
+        return replace(
+            mass, per=per, steps=told, used=used, percent=percent, readings=(*mass.readings, remark)
+        )
 
     def _released(self, activity: Activity, ratio: Fraction, method: str, reading: str) -> Rate:
         """A gas that is wholly released or burnt: by its mass, or by its volume over the molar volume."""
@@ -463,6 +516,22 @@ def _used(found: Factor) -> Used:
 
 def _set_percent(found: Factor) -> Decimal:
     return FACTOR_PERCENT.get(found.confidence, UNKNOWN_PERCENT)
+
+
+def _together(one: Decimal, other: Decimal) -> Decimal:
+    """The half-width of a product of two independent numbers, to a tenth of a percent."""
+    with localcontext() as context:
+        context.prec = 50
+        return (one * one + other * other).sqrt().quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+
+
+def _measures(text: str) -> dict[str, int]:
+    return dict(unit(text).dimension)
+
+
+def _two(name: str, text: Mapping[str, str]) -> dict[str, str]:
+    """A text in both languages as fields of a sentence."""
+    return {f"{name}_{lang}": told for lang, told in text.items()}
 
 
 def _group(gas: str) -> str:

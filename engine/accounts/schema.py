@@ -200,6 +200,15 @@ class Estimated(Exact):
     share: Share | None
 
 
+class Coverage(Exact):
+    """Items that run all year, those with gaps, and the months on record in full of all that there should be."""
+
+    items: Count
+    items_with_gaps: Count
+    months: Count
+    months_of: Count
+
+
 class Completeness(Exact):
     """Months of the year without a datum of an item."""
 
@@ -243,6 +252,7 @@ class Quality(Exact):
     data: list[DatumQuality]
     origins: list[Origin]
     estimated: Estimated
+    coverage: Coverage
     completeness: list[Completeness]
     not_filled: list[Both]
     uncertainty: Uncertainty

@@ -18,8 +18,7 @@ from shall.engine.audit.lifecycle import (
     fold,
     step,
 )
-from shall.engine.audit.people import People as People
-from shall.engine.audit.people import Registry
+from shall.engine.audit.people import People, Registry
 from shall.engine.grading import Earlier
 from shall.engine.joining import further_criteria
 from shall.evidence.ledger import PUT, Change, Revision

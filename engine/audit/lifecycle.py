@@ -142,7 +142,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding as it was raised.
+    """A finding as it was raised. `further` are other criteria (`ruleset:address`) that it was raised for as well.
 
     `closed_on`: the organisation closed its own nonconformity about it. That closes a finding that was only noted
     (no address, not major) and never followed step by step; no other.
@@ -162,6 +162,7 @@ class Finding:
     criterion: str | None = None
     graded_by: str | None = None
     closed_on: date | None = None
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,13 @@ WIDE, WIDEST = 60, 160
 @click.option(
     "--gas-at-standard", is_flag=True, help="m3 计的气体读作标准状态 / gas in m3 is at standard conditions"
 )
+@click.option(
+    "--densities",
+    is_flag=False,
+    flag_value="liquid_density",
+    help="按升记录的液体燃料用此密度集折算，不写名称时用缺省密度 / set of densities for liquid fuels in litres,"
+    " the default one where none is named",
+)
 @click.option("--known", type=int, help="账本位置：当时已知的证据 / ledger position: what was known then")
 @output_options(("table", "json", "csv"))
 @click.pass_obj
@@ -66,6 +73,7 @@ def inventory(
     fill: str,
     factors: Path | None,
     gas_at_standard: bool,
+    densities: str | None,
     known: int | None,
     form: str,
     output: Path | None,
@@ -85,7 +93,7 @@ def inventory(
     shelf = library(factors)
     if method is None:
         raise MethodWanted(shelf.methodologies, lang)
-    basis = choose(method, _year(year, evidence), region, known=shelf)
+    basis = choose(method, _year(year, evidence), region, known=shelf, densities=densities)
     made = build(evidence, basis, fill=fill, gas_at_standard=gas_at_standard)
     tables = view(made, name)
     if form == "json":
@@ -162,6 +170,7 @@ def _in(cell: "Cell", lang: str) -> str:
 def _head(value: Mapping[str, Any], lang: Lang) -> Iterator[str]:
     organisation, basis = value["organisation"], value["basis"]
     yield say("inventory.head", lang, name=organisation["name"] or organisation["id"], year=value["year"])
+    yield from _coverage(value, lang)
     fields = {"title": basis["title"][lang], "key": basis["methodology"], "edition": basis["edition"]}
     yield say("inventory.head_method", lang, **fields)
     for use, chosen in basis["because"].items():
@@ -171,6 +180,21 @@ def _head(value: Mapping[str, Any], lang: Lang) -> Iterator[str]:
             "set": chosen["set"],
         }
         yield say("inventory.head_set", lang, **told)
+
+
+def _coverage(value: Mapping[str, Any], lang: Lang) -> Iterator[str]:
+    """Where the data do not cover the year: that, before any figure."""
+    quality = value["quality"]
+    found = quality["coverage"]
+    if not found["items_with_gaps"]:
+        return
+    fields = {"items": found["items"], "open": found["items_with_gaps"], "months": found["months"]}
+    fields["of"] = found["months_of"]
+    key = "head_coverage"
+    if value["fill"] != "none":
+        key = "head_coverage_filled"
+        fields |= {"fill": value["fill"], "estimated": quality["estimated"]["share"] or "-"}
+    yield say(f"inventory.{key}", lang, **fields)
 
 
 def _shown(tables: "Sequence[Table]", lang: Lang) -> Iterator[str]:

@@ -384,7 +384,7 @@ def _body(evaluation: "Evaluation", address: str, options: Options, lang: Lang) 
 
 
 def _found(found: "Finding", options: Options, on: date, lang: Lang) -> dict[str, object]:
-    from shall.engine.joining import criterion_text
+    from shall.engine.joining import criterion_text, further_text
 
     further = [(c.id, c.criterion[lang]) for c in found.criteria[1:]]
     units = {e.unit for e in found.evidence if e.unit}
@@ -395,6 +395,7 @@ def _found(found: "Finding", options: Options, on: date, lang: Lang) -> dict[str
         "ruleset": found.ruleset,
         "address": found.address,
         "criterion": criterion_text(found.criterion[lang], further),
+        "further": further_text([name for name, _ in further]),
         "grade": found.grade,
         "graded_by": f"{found.policy['key']}:{found.rule}" if found.policy else None,
         "description": found.statement[lang],

@@ -12,6 +12,7 @@ from shall.texts import LANGUAGES, Lang, say
 from shall.texts.errors import ReportError, StoreError, UsageError
 
 STANDARD = "t_ccaa_39"
+FORMS = ("html", "xlsx", "csv", "pdf")
 EXTRAS = {"typst": "pdf", "duckdb": "portfolio"}
 
 
@@ -38,6 +39,7 @@ def demo(lang: Lang, /, out: Path, sample: str) -> None:
     workbook, store = _prepare(out, sample, lang)
     day = sample_day(sample)
     with Store.open(store) as opened:
+        _progress("judging", lang, standard=STANDARD)
         question = Question.of(opened.organisations()[0], day)
         evaluation = evaluate(executor_for([STANDARD]), opened, question, DEFAULT)
         name = organisation_name(opened, question)
@@ -47,9 +49,15 @@ def demo(lang: Lang, /, out: Path, sample: str) -> None:
         click.echo(summary(found, lang))
         click.echo("")
         click.echo(say("cli.written", lang, path=_result(out, found)))
+        _progress("reports", lang, forms=", ".join(FORMS))
         for language in (lang, *(other for other in LANGUAGES if other != lang)):
             for target in _reports(out, evaluation, opened, name, language, lang):
                 click.echo(say("cli.written", lang, path=target))
+
+
+def _progress(step: str, lang: Lang, **fields: object) -> None:
+    """Say what is being done before it is done; on stderr, so that the results can be piped."""
+    click.echo(say(f"cli.demo_{step}", lang, **fields), err=True)
 
 
 def _reports(
@@ -58,7 +66,7 @@ def _reports(
     """Write every report in one language; a PDF that cannot be made is told in the user's own, `lang`."""
     from shall.engine.cli.evaluate import write_report
 
-    for form in ("html", "xlsx", "csv", "pdf"):
+    for form in FORMS:
         target = out / f"report.{language}.{form}"
         try:
             write_report(form, target, evaluation, store, name, language)
@@ -103,8 +111,10 @@ def _prepare(out: Path, sample: str, lang: Lang) -> tuple[Path, Path]:
         bodies = {kind: [r.body for r in records] for kind, records in batch.records.items()}
         with Store.create(store, actor_default="demo") as opened:
             at = datetime.now(UTC)
+            _progress("sample", lang, path=workbook)
             shown, _ = with_attachments(workbook, bodies, batch.attachments.get)
             write_filled(workbook, chosen, asked, shown, lang=lang)
+            _progress("store", lang, path=store)
             import_batch(opened, organisation, read_evidence(workbook), actor="demo", at=at)
     return workbook, store
 

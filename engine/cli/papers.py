@@ -32,6 +32,14 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--on", "day", help="证据截止日，默认今天 / evidence as of, default today")
 @click.option("--from", "since", help="审核期间首日，默认一年 / first day of the period, default a year")
 @click.option("--known", type=int, help="账本位置：当时已知的证据 / ledger position: what was known then")
+@click.option("--grading", type=FILE, help="分级策略文件 / grading policy file")
+@click.option(
+    "--calendar",
+    "calendars",
+    type=FILE,
+    multiple=True,
+    help="工作日日历文件，可多次，替代同年自带的 / working days of a year, may be repeated, replaces the shipped one",
+)
 @output_options(FORMS, "docx", required=True, edited=True)
 @click.option("--template", type=FILE, help="自己的 Word 模板 / a Word template of your own")
 @click.pass_obj
@@ -49,6 +57,8 @@ def document(
     if template and form != "docx":
         raise UsageError("papers.template_only_docx", form=form)
     options.pop("force")
+    from shall.engine.audit.calendar import calendar
+    from shall.engine.cli.audit import policy_of
     from shall.engine.reports.files import put_bytes
     from shall.engine.reports.papers.catalogue import made, paper
     from shall.engine.reports.papers.layout import Ask
@@ -57,7 +67,8 @@ def document(
     chosen = paper(name)
     with Store.open(store) as opened:
         question = ask(opened, {"mode": "audit", **options})
-        named = {key: options[key] for key in ("audit", "finding", "standards", "review")}
+        named: dict[str, Any] = {key: options[key] for key in ("audit", "finding", "standards", "review")}
+        named |= {"policy": policy_of(options["grading"]), "days": calendar(options["calendars"])}
         since = question.since if options["since"] else None
         asked = Ask(question.organisation, question.on, since, question.known, **named)
         context = chosen.context(opened, asked, lang)

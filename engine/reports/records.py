@@ -148,7 +148,7 @@ class Records:
 
     def measure(self, kind: str, column: str) -> str:
         """The unit of a column; those that are words in the reader's language."""
-        unit = self._column(kind, column).unit or ""
+        unit = self._column(kind, column).measure(self.lang)
         return (
             said("months", self.lang)
             if unit == "months"

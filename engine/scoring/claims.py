@@ -24,14 +24,17 @@ class Counted:
     remarks_offset: tuple[Said, ...]
 
 
-def counted(values: Values, order: Sequence[str], counts: str) -> Counted:
-    """What counts as renewable energy and as offset; `counts` is cancelled or bought."""
+def counted(values: Values, order: Sequence[str], certificates: str, counts: str) -> Counted:
+    """What counts as renewable energy and as offset.
+
+    `certificates` (purchased or cancelled) is asked of certificates, `counts` (cancelled or bought) of credits.
+    """
     numbers = {
         (c.id or "").partition(":")[2] or c.id or "": c.certificate_number or c.id or ""
         for c in values.green_certificate
     }
     uses = _uses(values, numbers)
-    supplies, left, remarks = _supplies(values, numbers, uses, order)
+    supplies, left, remarks = _supplies(values, numbers, uses, order, certificates)
     offsets, without, said_of = _offsets(values, counts)
     return Counted(supplies, tuple(left), tuple(remarks), offsets, tuple(without), tuple(said_of))
 
@@ -57,13 +60,31 @@ def _uses(values: Values, numbers: Mapping[str, str]) -> dict[str, set[str]]:
     return uses
 
 
+def _open(values: Values) -> set[str]:
+    """Numbers of the certificates not cancelled by the day; the voucher of a green power trade needs no cancelling."""
+    on = values.on
+    closed = {
+        c.certificate_number or c.id or ""
+        for c in values.green_certificate
+        if c.certificate_type == "green_power_trade"
+        or (c.cancelled_on is not None and (on is None or c.cancelled_on <= on))
+    }
+    named = {c.certificate_number or c.id or "" for c in values.green_certificate}
+    return named - closed
+
+
 def _supplies(
-    values: Values, numbers: Mapping[str, str], uses: Mapping[str, set[str]], order: Sequence[str]
+    values: Values,
+    numbers: Mapping[str, str],
+    uses: Mapping[str, set[str]],
+    order: Sequence[str],
+    certificates: str,
 ) -> tuple[list[RenewableSupply], list[str], list[Said]]:
     kept: list[RenewableSupply] = []
     left: list[str] = []
     remarks: list[Said] = []
     seen: dict[str, str] = {}
+    known, open_ = set(numbers.values()), _open(values)
     for supply in sorted(values.renewable_supply, key=lambda s: s.id or ""):
         name = supply.id or ""
         if not supply.green_certificate:
@@ -84,9 +105,14 @@ def _supplies(
         elif number in seen:
             left.append(name)
             remarks.append(said("scoring.certificate_twice", number=number, record=name, first=seen[number]))
+        elif certificates == "cancelled" and (number in open_ or number not in known):
+            left.append(name)
+            remarks.append(said("scoring.certificate_uncancelled", number=number, record=name))
         else:
             seen[number] = name
             kept.append(supply)
+            if number in open_:
+                remarks.append(said("scoring.certificate_only_bought", number=number, record=name))
             others = sorted(uses[number] - {"renewable"})
             if others:
                 shown = tuple(said(f"scoring.use_{use}") for use in others)

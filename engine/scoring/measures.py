@@ -31,7 +31,8 @@ from shall.engine.scoring.formulas import (
 )
 from shall.engine.scoring.numbers import HUNDRED, Said, said, total
 from shall.engine.scoring.scheme import Choices, Rule
-from shall.engine.scoring.values import KINDS, Line, Values
+from shall.engine.scoring.scopes import scopes
+from shall.engine.scoring.values import KINDS, Line, RoofArea, Values
 
 CATALOGUES = (
     "energy_saving",
@@ -76,6 +77,7 @@ class Asked:
     base_year: str
     renewables: str
     green_power: tuple[str, ...]
+    certificates: str
     emissions: str
     offset_base: str
     offset_counts: str
@@ -90,6 +92,7 @@ class Asked:
             choices.base_year.value,
             choices.renewables.value,
             choices.green_power.value,
+            choices.certificates.value,
             choices.emissions.value,
             choices.offset_base.value,
             choices.offset_counts.value,
@@ -114,7 +117,7 @@ class Asked:
     @cached_property
     def claims(self) -> Counted:
         """Green power and credits with each certificate counted once."""
-        return counted(self.values, self.green_power, self.offset_counts)
+        return counted(self.values, self.green_power, self.certificates, self.offset_counts)
 
 
 def measure(rule: Rule, asked: Asked) -> Measured:
@@ -198,10 +201,28 @@ def _roofs(rule: Rule, asked: Asked) -> Measured:
     roofs = asked.values.roof_area
     laid = [r for r in roofs if r.pv_area is not None and _until(r.in_operation_since, asked)]
     usable = _datum(roofs, "usable_area")
-    area = _datum(laid, "pv_area") if laid else Datum(Fraction(0) if roofs else None)
+    fitting = [_on_the_roof(r) for r in laid]
+    area = _datum(fitting, "pv_area") if laid else Datum(Fraction(0) if roofs else None)
     waiting = tuple(r.id or "" for r in roofs if r.pv_area and r not in laid)
     remarks = [said("scoring.not_yet_running", records=waiting)] if waiting else []
+    remarks += [
+        said(
+            "scoring.more_than_roof",
+            record=r.id or "",
+            found=Fraction(r.pv_area),
+            usable=Fraction(r.usable_area),
+        )
+        for r, fits in zip(laid, fitting, strict=True)
+        if r is not fits and r.pv_area is not None and r.usable_area is not None
+    ]
     return _one(roof_coverage(area, usable), *remarks)
+
+
+def _on_the_roof(roof: RoofArea) -> RoofArea:
+    """The roof with no more modules than it has usable area: B.2 counts what lies on that area, a part of it."""
+    if roof.pv_area is None or roof.usable_area is None or not 0 <= roof.usable_area < roof.pv_area:
+        return roof
+    return roof.model_copy(update={"pv_area": roof.usable_area})
 
 
 def _products(lines: Sequence[Any]) -> list[str]:
@@ -330,7 +351,7 @@ def _intensity(rule: Rule, asked: Asked) -> Measured:
     given = [
         _year(asked, name, year) for year in (asked.year, asked.then) for name in (column, "value_added")
     ]
-    return _one(emission_reduction(*given))
+    return _one(emission_reduction(*given), *scopes(asked.values, asked.year, asked.then))
 
 
 def _footprints_fell(rule: Rule, asked: Asked) -> Measured:
@@ -380,7 +401,7 @@ def _offsets(rule: Rule, asked: Asked) -> Measured:
         remarks.append(said("scoring.capped", value=found.value, cap=asked.offset_cap))
         text = f"min({asked.offset_cap}, {found.text})"
         found = replace(found, value=asked.offset_cap, text=text)
-    return _one(found, *remarks)
+    return _one(found, *remarks, *scopes(asked.values, asked.year))
 
 
 waste_energy_share = ratio("", "%", ("U", "waste_used", "tce"), ("A", "waste_available", "tce"))

@@ -36,7 +36,7 @@ def _shown(value: object, lang: str) -> object:
     if isinstance(value, Said):
         return value.text(lang)
     if isinstance(value, Fraction):
-        return exact(value)
+        return readable(value)
     if isinstance(value, tuple):
         return ", ".join(str(_shown(part, lang)) for part in value)
     return value
@@ -55,6 +55,32 @@ def exact(value: Fraction) -> str:
     digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
     whole, part = (digits[:-places], digits[-places:]) if places else (digits, "")
     return ("-" if value < 0 else "") + whole + (f".{part}" if part else "")
+
+
+DIGITS = 4
+"""Decimals of a number in a sentence; of one below a tenth as many digits that count."""
+
+
+def readable(value: Fraction) -> str:
+    """The number as a sentence says it: exact up to four decimals, else rounded after a sign that says so.
+
+    >>> readable(Fraction(5, 8)), readable(Fraction(13228700, 1868673)), readable(Fraction(1, 3000))
+    ('0.625', '≈7.0792', '≈0.0003333')
+    """
+    text = exact(value)
+    _, _, decimals = text.partition(".")
+    if "/" not in text and len(decimals) <= DIGITS:
+        return text
+    places, size = DIGITS, abs(value)
+    while size * 10 < 1:
+        size, places = size * 10, places + 1
+    rounded = shown(value, places).rstrip("0").rstrip(".")
+    return rounded if Fraction(rounded) == value else f"≈{rounded}"
+
+
+def unrounded(sentence: Said) -> dict[str, str]:
+    """The exact values of the numbers that a sentence says rounded, by the name of the field."""
+    return {k: exact(v) for k, v in sentence.fields if isinstance(v, Fraction) and readable(v) != exact(v)}
 
 
 def shown(value: Fraction, places: int) -> str:

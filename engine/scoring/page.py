@@ -1,9 +1,11 @@
 """The score on a terminal: claim, total, categories, indicators with value to points, range, open choices."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from shall.engine.reports.terminal import clipped, width
+from shall.engine.scoring.numbers import readable
 from shall.texts import Lang, say
 
 NAME, VALUE = 26, 30
@@ -62,8 +64,10 @@ def _indicator(one: Mapping[str, Any], lang: Lang) -> Iterator[str]:
         value = _figure(products[0])
     elif products and one["state"] == "computed":
         value = say("scoring.several", lang, count=len(products))
-    elif one["items"] and one["state"] == "checked":
-        value = f"{sum(i['present'] is True for i in one['items'])}/{len(one['items'])}"
+    elif len(products) > 1 and all(p["fraction"] for p in products):
+        value = say("scoring.several_apart", lang, count=len(products))
+    elif one["items"] and one["state"] != "inapplicable":
+        value = ticked(one["items"], lang) or value
     if one["state"] == "judged":
         value = say("scoring.judged_value", lang, by=one["judged"]["by"], on=one["judged"]["on"])
     arrow = f"{_number(one['earned'])} / {_number(one['available'])}"
@@ -82,6 +86,15 @@ def _indicator(one: Mapping[str, Any], lang: Lang) -> Iterator[str]:
         yield f"      · {remark[lang]}"
 
 
+def ticked(items: Sequence[Mapping[str, Any]], lang: Lang) -> str:
+    """How many lines of a checklist are there, and how many nobody can tell; empty where none can be told."""
+    there, open_ = (sum(i["present"] is state for i in items) for state in (True, None))
+    if open_ == len(items):
+        return ""
+    value = f"{there}/{len(items)}"
+    return say("scoring.items_open", lang, value=value, open=open_) if open_ else value
+
+
 def _figure(product: Mapping[str, Any]) -> str:
     """A value with its unit: a percentage rounded, anything else exactly where its digits end."""
     unit, value = product["unit"], product["value"]
@@ -91,7 +104,7 @@ def _figure(product: Mapping[str, Any]) -> str:
 
 def _weighing(product: Mapping[str, Any]) -> dict[str, str]:
     weight = f"{product['weight'] or '–'} {product['weight_unit'] or ''}".strip()
-    return {"share": product["fraction"]["exact"], "weight": weight}
+    return {"share": readable(Fraction(product["fraction"]["exact"])), "weight": weight}
 
 
 def _product(product: Mapping[str, Any], lang: Lang) -> Iterator[str]:

@@ -289,7 +289,8 @@ class Solver:
         status = solver.solve(model)
         if status == self.cp.INFEASIBLE:
             return None
-        if status in (self.cp.UNKNOWN, self.cp.FEASIBLE):  # no limit is set: only an interruption stops it here
+        # No limit is set: only an interruption stops it here.
+        if status in (self.cp.UNKNOWN, self.cp.FEASIBLE):
             raise KeyboardInterrupt
         if status != self.cp.OPTIMAL:
             raise EvidenceError("paths.unsolved", status=solver.status_name(status))

@@ -8,7 +8,7 @@ from typing import Any
 from shall.engine import __version__
 from shall.engine.evaluation import canonical
 from shall.engine.models import Both
-from shall.engine.scoring.numbers import Said, exact, shown
+from shall.engine.scoring.numbers import Said, exact, shown, unrounded
 from shall.engine.scoring.quantities import Scorer
 from shall.engine.scoring.ranges import Range, value_said
 from shall.engine.scoring.scheme import Choices
@@ -23,16 +23,18 @@ def figures(value: Fraction | None, places: int) -> dict[str, str] | None:
     return None if value is None else {"exact": exact(value), "shown": shown(value, places)}
 
 
-def said_both(sentence: Said) -> dict[str, str]:
-    """A sentence in both languages, with its key."""
-    return {"key": sentence.key, **{lang: sentence.text(lang) for lang in LANGUAGES}}
+def said_both(sentence: Said) -> dict[str, Any]:
+    """A sentence in both languages, with its key; `exact` has the numbers that it says rounded."""
+    told: dict[str, Any] = {"key": sentence.key, **{lang: sentence.text(lang) for lang in LANGUAGES}}
+    digits = unrounded(sentence)
+    return {**told, "exact": digits} if digits else told
 
 
 def _both(text: Both) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
-def _all(sentences: Sequence[Said]) -> list[dict[str, str]]:
+def _all(sentences: Sequence[Said]) -> list[dict[str, Any]]:
     return [said_both(s) for s in sentences]
 
 

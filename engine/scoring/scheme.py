@@ -66,6 +66,7 @@ class Choices(Shape):
     missing: Choice[Literal["zero", "unknown"]]
     renewables: Choice[Literal["renewable", "non_fossil"]]
     green_power: Choice[tuple[Use, ...]]
+    certificates: Choice[Literal["purchased", "cancelled"]]
     emissions: Choice[Literal["net", "gross"]]
     offset_base: Choice[Literal["gross", "net", "residual"]]
     offset_counts: Choice[Literal["cancelled", "bought"]]

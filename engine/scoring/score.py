@@ -290,6 +290,8 @@ def join(products: Sequence[Product], how: str) -> Joined:
         weights = [p.part.weight for p in products]
         units = {p.part.weight_unit for p in products}
         if None in weights or len(units) > 1 or not any(weights) or min(w or 0 for w in weights) < 0:
+            if told and min(lows) == max(highs):
+                return lows[0], lows[0], highs[0], said("scoring.joined_same", count=len(products))
             key = "scoring.no_outputs" if len(units) == 1 or None in weights else "scoring.outputs_differ"
             return None, min(lows), max(highs), said(key)
     else:

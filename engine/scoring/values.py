@@ -159,8 +159,21 @@ class Offset(Line):
 class GreenCertificate(Line):
     """A batch of green certificates by number, and the uses it was put to."""
 
+    certificate_type: str | None = None
     certificate_number: str | None = None
+    cancelled_on: date | None = None
     used_as: str | None = Field(default=None, pattern="^(renewable_energy|offset|market)$")
+
+
+class CarbonInventory(Line):
+    """An inventory of a period in tCO2e: what is added up in its total tells the scopes of a factory's emissions."""
+
+    period_from: date | None = None
+    period_until: date | None = None
+    scope1: Number | None = None
+    scope2: Number | None = None
+    scope3: Number | None = None
+    emissions: Number | None = None
 
 
 class Judged(Shape):
@@ -208,6 +221,7 @@ KINDS: Mapping[str, type[Line]] = {
     "solid_waste": SolidWaste,
     "offset": Offset,
     "green_certificate": GreenCertificate,
+    "carbon_inventory": CarbonInventory,
 }
 """The kinds of evidence that hold quantities."""
 
@@ -235,6 +249,7 @@ class Values(Shape):
     solid_waste: tuple[SolidWaste, ...] = ()
     offset: tuple[Offset, ...] = ()
     green_certificate: tuple[GreenCertificate, ...] = ()
+    carbon_inventory: tuple[CarbonInventory, ...] = ()
     checklists: Mapping[Address, Mapping[str, bool | None]] = Field(default_factory=dict)
     fractions: Mapping[Address, Judged] = Field(default_factory=dict)
     given: Mapping[Address, Given] = Field(default_factory=dict)

@@ -121,10 +121,20 @@ def _option(option: Mapping[str, Any], lang: Lang) -> str:
 
 
 def _quantity(cell: Mapping[str, Any], lang: Lang) -> str:
-    before, after = (_value(cell[k]) for k in ("before", "after"))
+    before, after = (_value(_label(cell, cell[k], lang)) for k in ("before", "after"))
     unit = f" {cell['unit']}" if cell["unit"] else ""
     what = _padded(f"{cell['record']} {cell['name'][lang]}", 58)
     return f"  {what} {before} → {after}{unit}  ({', '.join(cell['by'])})"
+
+
+def _label(cell: Mapping[str, Any], value: Any, lang: Lang) -> Any:
+    """What a choice is called; any other value as it is."""
+    from shall.evidence.schema import schema
+
+    kind = schema().get(cell["record"].partition(":")[0])
+    column = kind.column(cell["column"]) if kind else None
+    labels = column.choices.get(str(value)) if column else None
+    return labels[lang == "en"] if labels else value
 
 
 def _value(value: Any) -> str:

@@ -491,6 +491,12 @@ class AuditFinding(
         help=("分级策略和规则的名称", "policy and rule that gave the grade"),
         example="iso_17021_1:default",
     )
+    further: str | None = column(
+        "其他准则",
+        "further criteria",
+        help=("ruleset:address，以分号隔开", "`ruleset:address`, separated by semicolons"),
+        example="t_ccaa_39:6.1.6#3",
+    )
 
 
 class FindingEvent(

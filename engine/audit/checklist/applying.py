@@ -10,7 +10,8 @@ from datetime import date, datetime
 
 from shall.engine.audit.checklist.form import VERDICTS, Form, Line, Member
 from shall.engine.audit.checklist.merging import Merged
-from shall.engine.audit.history import FINDING, People, followed
+from shall.engine.audit.history import FINDING, followed
+from shall.engine.audit.people import People
 from shall.engine.compare.content import digest
 from shall.evidence.ledger import PUT, Change, CommitSummary
 from shall.evidence.parse import choice_label

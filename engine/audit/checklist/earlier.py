@@ -1,6 +1,6 @@
-"""What earlier audits left open: findings not closed and actions nobody has verified, put to the rows they concern."""
+"""What earlier audits left open, put to the rows it concerns: findings, unverified actions, follow-up duties."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,12 +66,13 @@ class Earlier:
         """The text of a row in that unit; `asked` are all units in which its question is asked, here or elsewhere."""
         ours = [item for item in self._about(group) if _stands(item, unit, asked)]
         self.taken |= {item.record for item in ours}
-        return "\n".join(item.text for item in ours)
+        return "\n".join(dict.fromkeys(item.text for item in ours))
 
     def loose(self, units: Collection[str | None] | None) -> tuple[str, ...]:
         """The texts of what no row has taken up, of these units and of none, or of all."""
         left = [item for item in self.items if item.record not in self.taken]
-        return tuple(i.text for i in left if units is None or i.unit is None or i.unit in units)
+        told = (i.text for i in left if units is None or i.unit is None or i.unit in units)
+        return tuple(dict.fromkeys(told))
 
 
 def _upwards(clause: str) -> list[str]:
@@ -90,10 +91,11 @@ def _stands(item: Item, unit: str | None, asked: Collection[str | None]) -> bool
 
 
 def left_open(store: Store, organisation: str, on: date, known: int, lang: Lang) -> Earlier:
-    """What was open on the day as the ledger knew it at that entry, findings first."""
+    """What was open on the day as the ledger knew it at that entry: findings, then actions, then duties."""
     cases = {f.case.finding.record: f.case for f in followed(store, organisation, on, known)}
     items = [_finding(case, lang) for case in cases.values() if case.open]
-    return Earlier([*items, *_actions(store, organisation, on, known, lang, cases)])
+    items += _actions(store, organisation, on, known, lang, cases)
+    return Earlier([*items, *_duties(store, organisation, on, known, lang)])
 
 
 def _finding(case: Case, lang: Lang) -> Item:
@@ -146,6 +148,21 @@ def _criterion(case: Case | None, clause: str | None) -> tuple[str | None, str |
     if case is None:
         return None, None, clause
     return case.finding.ruleset, case.finding.address, clause or case.finding.clause
+
+
+def _duties(store: Store, organisation: str, on: date, known: int, lang: Lang) -> Iterator[Item]:
+    """Follow-up duties not discharged, once under each clause that asks for them."""
+    from shall.engine.audit.calendar import calendar
+    from shall.engine.audit.carry_sorts import consequences
+    from shall.engine.audit.carry_view import reason, told
+
+    for one in consequences(store, organisation, on, known, calendar()):
+        text = say("checklist.earlier_duty", lang, says=told(one.is_, lang), why=reason(one, lang))
+        for name in one.clauses:
+            ruleset, _, place = name.rpartition(":")
+            clause = place.partition("/")[0].partition("#")[0]
+            address = place if place != clause else None
+            yield Item(one.record, text, ruleset, address, clause, one.unit)
 
 
 def _short(text: str | None) -> str:

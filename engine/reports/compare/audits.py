@@ -155,12 +155,20 @@ def applicability_paper(found: Applicability, lang: str, *, exceptions: bool = F
             {
                 "record": f"exclusion:{one.record}",
                 "address": f"{one.ruleset or '?'}:{one.address or '?'}",
-                "why": _t(f"disregarded.{one.why}", lang, lacks=", ".join(one.lacks)),
+                "why": _t(f"disregarded.{one.why}", lang, lacks=_columns(one.lacks, lang)),
             }
             for one in found.disregarded
         ]
         sections.append(Section(_t("sheet.disregarded", lang), _heads(_DISREGARDED, lang), told_rows))
     return Paper(_t("applicability.title", lang), lines, sections, _t("sheet.first", lang))
+
+
+def _columns(names: Sequence[str], lang: str) -> str:
+    """Columns of an exclusion by what they are called."""
+    from shall.evidence.schema import schema
+
+    known = {c.name: str(getattr(c, lang)) for c in schema()["exclusion"].columns}
+    return say("compare.list_sep", lang).join(known.get(name, name) for name in names)
 
 
 def _statement(found: Applicability, one: Statement, lang: str) -> Row:

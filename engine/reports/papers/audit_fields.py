@@ -1,10 +1,16 @@
 """Fields of an audit that its plan, its report and the recommendation share."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from datetime import date
+from typing import Any
 
+from shall.engine.audit.carry_view import reason
 from shall.engine.audit.lifecycle import Case, Event
 from shall.engine.reports.papers.audits import TEMPORARY, Audit, Item, clauses_of, steps_of
+from shall.engine.reports.papers.criteria import split
+from shall.engine.reports.papers.earlier_findings import earlier
 from shall.engine.reports.records import Record
+from shall.texts import say
 
 
 def about(audit: Audit) -> Item:
@@ -51,22 +57,48 @@ def _entries(audit: Audit) -> Sequence[Record]:
     return audit.sessions or audit.looked_at
 
 
-def timetable(audit: Audit) -> list[Item]:
-    """The entries of the timetable."""
-    word = audit.records.word
-    return [
-        {
-            "day": str(s.get("held_on") or audit.none),
-            "time": audit.t("dash").join(str(s[c]) for c in ("starts", "ends") if s.get(c)),
-            "place": word("audit_session", s, "site"),
-            "unit": word("audit_session", s, "unit"),
-            "what": word("audit_session", s, "session_type"),
-            "clauses": _clauses(audit, s),
-            "auditor": audit.who(s.get("auditor")),
-            "how": _how(audit, s),
-        }
-        for s in audit.sessions
-    ]
+MEETINGS = ("opening", "team", "closing", "travel")
+"""Entries of a timetable that audit nothing: whether they are held remotely, and clauses, need not be said."""
+SAME = ("held_on", "starts", "ends", "session_type", "site", "unit", "clauses", "remote")
+"""Columns by which entries of several auditors are one line of the timetable."""
+
+
+def timetable(audit: Audit, types: Container[str] | None = None) -> list[Item]:
+    """The lines of the timetable, or those of some types: one for all auditors who do the same at one time."""
+    found: dict[tuple[Any, ...], list[Record]] = {}
+    for s in audit.sessions:
+        if types is None or s.get("session_type") in types:
+            found.setdefault(tuple(s.get(column) for column in SAME), []).append(s)
+    return [_line(audit, entries) for entries in found.values()]
+
+
+def _line(audit: Audit, entries: Sequence[Record]) -> Item:
+    one, word, dash = entries[0], audit.records.word, audit.t("dash")
+    absent = dash if one.get("session_type") in MEETINGS else audit.none
+    return {
+        "day": str(one.get("held_on") or audit.none),
+        "time": dash.join(str(one[c]) for c in ("starts", "ends") if one.get(c)),
+        "place": word("audit_session", one, "site") or dash,
+        "unit": word("audit_session", one, "unit") or dash,
+        "what": word("audit_session", one, "session_type"),
+        "clauses": _clauses(audit, one) or absent,
+        "auditor": audit.joined(audit.who(e.get("auditor")) for e in entries),
+        "how": _how(audit, one) or absent,
+    }
+
+
+def days(audit: Audit) -> list[Item]:
+    """The timetable day by day."""
+    found: dict[str, list[Item]] = {}
+    for line in timetable(audit):
+        found.setdefault(line["day"], []).append(line)
+    return [{"heading": _weekday(audit, day), "day": day, "lines": lines} for day, lines in found.items()]
+
+
+def _weekday(audit: Audit, day: str) -> str:
+    if day == audit.none:
+        return audit.t("no_day")
+    return f"{day} {say(f'audit_plan.weekday_{date.fromisoformat(day).weekday()}', audit.lang)}"
 
 
 def _clauses(audit: Audit, session: Record) -> str:
@@ -80,10 +112,9 @@ def _clauses(audit: Audit, session: Record) -> str:
 
 
 def _how(audit: Audit, entry: Record) -> str:
-    if "audit_file" not in entry:
-        return audit.none
-    remote = entry.get("remote")
-    return audit.none if remote is None else audit.t("remote" if remote else "on_site")
+    """On site or remote; empty where that is not on record."""
+    remote = entry.get("remote") if "audit_file" in entry else None
+    return "" if remote is None else audit.t("remote" if remote else "on_site")
 
 
 def places(audit: Audit) -> list[Item]:
@@ -128,13 +159,15 @@ def finding(audit: Audit, raised: Record) -> Item:
     case = audit.cases.get(str(raised["id"]))
     word = audit.records.word
     answer = case.answer if case else None
+    asks, further = split(raised.get("criterion"), audit.further(raised))
     return {
         "id": str(raised["id"]),
-        "heading": f"{raised['id']}  {_criterion(audit, raised)}".strip(),
+        "heading": f"{raised['id']}  {audit.criterion(raised).splitlines()[0]}".strip(),
         "grade": _grade(audit, raised, case),
         "standard": audit.number(str(raised["ruleset"])) if raised.get("ruleset") else audit.none,
         "address": str(raised.get("address") or raised.get("clause") or audit.none),
-        "criterion": str(raised.get("criterion") or audit.none),
+        "criterion": asks or audit.none,
+        "further": "\n".join(_further(audit, *one) for one in further) or audit.t("no_further"),
         "statement": str(raised.get("description") or audit.none),
         "evidence": str(raised.get("evidence") or audit.none),
         "unit": word("audit_finding", raised, "unit") or audit.none,
@@ -152,9 +185,9 @@ def finding(audit: Audit, raised: Record) -> Item:
     }
 
 
-def _criterion(audit: Audit, raised: Record) -> str:
-    number = audit.number(str(raised["ruleset"])) if raised.get("ruleset") else ""
-    return f"{number} {raised.get('address') or raised.get('clause') or ''}".strip()
+def _further(audit: Audit, ruleset: str, address: str, asks: str) -> str:
+    place = f"{audit.number(ruleset)} {address}".strip()
+    return audit.t("colon").join(part for part in (place, asks) if part)
 
 
 def _grade(audit: Audit, raised: Record, case: Case | None) -> str:
@@ -181,8 +214,6 @@ def _due(case: Case | None) -> str:
 
 def state(audit: Audit, case: Case) -> str:
     """Where a finding stands, with the day."""
-    from shall.texts import say
-
     word = say(f"audit.state_{case.state}", audit.lang)
     since = case.closed_on if not case.open else case.since
     return audit.t("since", state=word, on=since) if since else word
@@ -213,7 +244,7 @@ def disputes(audit: Audit, findings: Sequence[Record]) -> list[Item]:
             found.append(
                 {
                     "id": str(raised["id"]),
-                    "criterion": _criterion(audit, raised),
+                    "criterion": audit.criterion(raised),
                     "grade": _grade(audit, raised, case),
                     "dispute": "\n".join(step_text(audit, s) for s in disputed),
                     "decision": "\n".join(step_text(audit, s) for s in decided) or audit.t("undecided"),
@@ -222,26 +253,12 @@ def disputes(audit: Audit, findings: Sequence[Record]) -> list[Item]:
     return found
 
 
-def earlier(audit: Audit) -> list[Record]:
-    """Nonconformities of earlier audits that were still open when this one began, or have been worked on since."""
-    start = audit.first_day or audit.records.on
-    found = []
-    for raised in audit.records.of("audit_finding"):
-        case = audit.cases.get(str(raised["id"]))
-        if case is None or case.grade == "opportunity" or audit.owns(raised):
-            continue
-        if case.finding.found_on.isoformat() < start and (
-            case.closed_on is None or case.closed_on.isoformat() >= start
-        ):
-            found.append(raised)
-    return found
-
-
 def earlier_rows(audit: Audit) -> list[Item]:
-    """The same as rows: what was found, where it stands, how it was verified."""
+    """What earlier audits left: what was found, why it entered this audit, where it stands, how it was verified."""
     keep = ("id", "grade", "statement", "state", "verified")
     rows = []
-    for raised in earlier(audit):
+    for entry, raised in earlier(audit):
         row = finding(audit, raised)
-        rows.append({**{name: row[name] for name in keep}, "criterion": _criterion(audit, raised)})
+        more = {"criterion": audit.criterion(raised), "why": reason(entry, audit.lang)}
+        rows.append({**{name: row[name] for name in keep}, **more})
     return rows

@@ -1,7 +1,8 @@
 """The plan of an audit, as the audited organisation gets it beforehand (ISO/IEC 17021-1, 9.2.3.2)."""
 
-from shall.engine.reports.papers.audit_fields import about, places, timetable
+from shall.engine.reports.papers.audit_fields import about, days, places, timetable
 from shall.engine.reports.papers.audits import Audit
+from shall.engine.reports.papers.earlier_findings import elsewhere, to_verify
 from shall.engine.reports.papers.layout import (
     Ask,
     Col,
@@ -104,22 +105,44 @@ LAYOUT = Layout(
         Part("papers.part_accompanying", (Rows("accompanying", TEAM, "papers.no_accompanying"),)),
         Part(
             "papers.part_timetable",
+            (Text("timetable_told"), Text("timetable_note")),
+        ),
+        Part(
+            "papers.part_day",
             (
                 Rows(
-                    "timetable",
+                    "item.lines",
                     (
-                        Col("papers.day", "day", 1.1),
                         Col("papers.time", "time", 1.1),
-                        Col("papers.place", "place", 1.1),
-                        Col("papers.unit", "unit", 1.1),
-                        Col("papers.what", "what"),
-                        Col("papers.clauses", "clauses", 1.6),
-                        Col("papers.auditor", "auditor"),
-                        Col("papers.how", "how", 0.8),
+                        Col("papers.place", "place", 1.2),
+                        Col("papers.unit", "unit", 1.2),
+                        Col("papers.what", "what", 1.1),
+                        Col("papers.clauses", "clauses", 2),
+                        Col("papers.auditor", "auditor", 1.8),
+                        Col("papers.how", "how", 0.7),
                     ),
                     "papers.no_timetable",
                 ),
-                Text("timetable_note"),
+            ),
+            each="days",
+        ),
+        Part(
+            "papers.part_to_verify",
+            (
+                Rows(
+                    "to_verify",
+                    (
+                        Col("papers.finding", "id"),
+                        Col("papers.criterion_address", "criterion", 1.2),
+                        Col("papers.grade", "grade"),
+                        Col("papers.unit", "unit"),
+                        Col("papers.statement", "statement", 2),
+                        Col("papers.carried_why", "why", 1.8),
+                        Col("papers.carried_due", "due"),
+                    ),
+                    "papers.nothing_to_verify",
+                ),
+                Text("to_verify_elsewhere"),
             ),
         ),
         Part(
@@ -142,6 +165,10 @@ def context(store: Store, ask: Ask, lang: Lang) -> Context:
         "team": audit.team,
         "accompanying": audit.accompanying,
         "timetable": lines,
+        "days": days(audit),
+        "timetable_told": audit.t("timetable_told" if lines else "no_timetable"),
+        "to_verify": to_verify(audit),
+        "to_verify_elsewhere": elsewhere(audit),
         "timetable_note": audit.t("timetable_noted", text=noted) if noted and not lines else "",
         "objection": audit.t("objection_internal" if internal else "objection"),
         "agreement": audit.t("agreement"),

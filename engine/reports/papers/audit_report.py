@@ -122,9 +122,9 @@ LAYOUT = Layout(
                 Rows(
                     "evaluation.rows",
                     (
-                        Col("papers.standard", "standard", 1.6),
-                        Col("papers.chapter", "chapter", 1.8),
-                        *(Col(f"papers.v_{verdict}", verdict) for verdict in COUNTED),
+                        Col("papers.standard", "standard", 1.2),
+                        Col("papers.chapter", "chapter", 1.3),
+                        *(Col(f"papers.v_{verdict}", verdict, 1.3) for verdict in COUNTED),
                     ),
                     "papers.no_verdicts",
                 ),
@@ -156,6 +156,7 @@ LAYOUT = Layout(
                         Field("papers.standard", "item.standard"),
                         Field("papers.criterion_address", "item.address"),
                         Field("papers.criterion", "item.criterion"),
+                        Field("papers.further_criteria", "item.further"),
                         Field("papers.statement", "item.statement"),
                         Field("papers.evidence", "item.evidence"),
                         Field("papers.unit", "item.unit"),
@@ -219,6 +220,7 @@ LAYOUT = Layout(
                         Col("papers.criterion_address", "criterion"),
                         Col("papers.grade", "grade"),
                         Col("papers.statement", "statement", 2),
+                        Col("papers.carried_why", "why", 1.4),
                         Col("papers.state", "state"),
                         Col("papers.verified", "verified", 2),
                     ),
@@ -335,9 +337,7 @@ def _looked_at(audit: Audit) -> list[Item]:
 def _from_timetable(audit: Audit) -> list[Item]:
     from shall.engine.reports.papers.audit_fields import timetable
 
-    rows = [
-        r for r, s in zip(timetable(audit), audit.sessions, strict=True) if s.get("session_type") == "audit"
-    ]
+    rows = timetable(audit, ("audit",))
     return [
         {
             **{name: row[name] or audit.none for name in ("day", "unit", "clauses", "auditor")},

@@ -1,11 +1,15 @@
 """One audit as it is on record: its file, team, timetable, places, and the findings that belong to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from shall.engine.audit.carried import Carried
+from shall.engine.audit.carry_over import carried
 from shall.engine.audit.history import followed
 from shall.engine.audit.lifecycle import Case, Event
+from shall.engine.joining import further_criteria
 from shall.engine.reports.papers.layout import Ask
 from shall.engine.reports.records import Record, Records
 from shall.engine.shelf import shipped
@@ -30,6 +34,9 @@ FROM_INTERNAL = {
     "reported_on": "reported_on",
 }
 """What the record of an internal audit says, under the names of an audit file; the file goes before it."""
+
+CARRIED = ("t_ccaa_39",)
+"""The standard by which is told what earlier audits left, where the audit names none at hand."""
 
 GRADES = ("major", "minor", "opportunity", "observation", "good_practice")
 """The order in which findings are listed."""
@@ -100,7 +107,8 @@ class Audit:
         """Numbers of the standards that anything here names, by key."""
         keys = [
             *self.standards,
-            *(str(f.get("ruleset") or "") for f in self.findings),
+            *(str(f.get("ruleset") or "") for f in self.records.of("audit_finding")),
+            *(n.partition(":")[0] for f in self.records.of("audit_finding") for n in further_of(f)),
             *(clause.partition(":")[0] for s in self.sessions for clause in clauses_of(s)),
         ]
         return {
@@ -114,6 +122,11 @@ class Audit:
         """Keys of the rulesets that were the criteria, as asked for, else as the file names them."""
         named = str(self.file.get("standards") or "").replace("；", ";").split(";")
         return self.ask.standards or tuple(dict.fromkeys(key.strip() for key in named if key.strip()))
+
+    @property
+    def at_hand(self) -> list[str]:
+        """Those of them that can be evaluated."""
+        return [key for key in self.standards if key in SHIPPED or key in self.ask.standards]
 
     @cached_property
     def organisation(self) -> Record:
@@ -235,6 +248,34 @@ class Audit:
         found = followed(self.store, self.ask.organisation, self.ask.on, self.ask.known)
         return {f.case.finding.record: f.case for f in found}
 
+    def further(self, finding: Record) -> tuple[str, ...]:
+        """The further criteria of a finding, as they stood when something was first done about it."""
+        case = self.cases.get(str(finding["id"]))
+        return case.finding.further if case else further_of(finding)
+
+    def criterion(self, finding: Record) -> str:
+        """Standard and address of every criterion of a finding, one to a line."""
+        first = (
+            str(finding.get("ruleset") or ""),
+            str(finding.get("address") or finding.get("clause") or ""),
+        )
+        places = [first, *((n.rpartition(":")[0], n.rpartition(":")[2]) for n in self.further(finding))]
+        return "\n".join(f"{self.number(key)} {address}".strip() for key, address in places)
+
+    @cached_property
+    def carried(self) -> Carried:
+        """What earlier audits had left open the day before this one began; at the latest on the day asked for."""
+        begins = max(date.fromisoformat(self.first_day or self.records.on), date.min + timedelta(days=1))
+        return carried(
+            self.store,
+            self.ask.organisation,
+            min(self.ask.on, begins - timedelta(days=1)),
+            known=self.ask.known,
+            standards=self.at_hand or CARRIED,
+            policy=self.ask.policy,
+            days=self.ask.days,
+        )
+
     # --- days and places -------------------------------------------------------------------------
 
     @property
@@ -267,6 +308,11 @@ def _number(ruleset: str) -> str:
 
     plan = executor_for([ruleset]).plan
     return str(plan.standards[plan.asked[0]]["number"])
+
+
+def further_of(finding: Record) -> tuple[str, ...]:
+    """The further criteria of a finding, `ruleset:address` each."""
+    return further_criteria(finding.get("criterion"), finding.get("further"))
 
 
 def clauses_of(session: Record) -> list[str]:

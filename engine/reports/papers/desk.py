@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shall.engine.audit.calendar import Calendar, calendar
+from shall.engine.audit.calendar import calendar
 from shall.engine.audit.history import Followed, followed, one
 from shall.engine.cache import executor_for
-from shall.engine.grading import DEFAULT, Policy
 from shall.engine.plan import Plan
 from shall.engine.reports.papers.layout import Ask
 from shall.engine.reports.records import Records
@@ -30,12 +29,11 @@ class Desk:
     store: Store
     ask: Ask
     lang: Lang
-    policy: Policy = DEFAULT
-    days: Calendar = field(default_factory=calendar)
     _plans: dict[str, Plan | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ask = self.ask
+        self.policy, self.days = ask.policy, ask.days or calendar()
         self.records = Records(self.store, ask.organisation, ask.on.isoformat(), ask.known, self.lang)
         rows = self.store.rows("audit_finding", ask.organisation, _EXTRA, known=ask.known)
         self.raised: dict[str, Body] = {row[0]: dict(zip(_EXTRA, row, strict=True)) for row in rows}

@@ -116,6 +116,8 @@ RECORDS: dict[str, tuple[dict[str, Any], ...]] = {
          "remote": False},
         {"id": "SE-3", "audit_file": "AD-1", "held_on": "2026-09-09", "starts": "16:00", "ends": "16:30", "site": "S-1",
          "unit": "U-1", "session_type": "closing", "auditor": "AU-1", "remote": True},
+        {"id": "SE-4", "audit_file": "AD-1", "held_on": "2026-09-08", "starts": "09:00", "ends": "09:30", "site": "S-1",
+         "unit": "U-1", "session_type": "opening", "auditor": "AU-2", "remote": False},
     ),
     "audit_finding": (
         {"id": "AF-0", **_AUDIT, "audit": "CS-1", "origin": "certification", "found_on": "2026-03-10", "grade": "minor",

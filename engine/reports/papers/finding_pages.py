@@ -13,10 +13,10 @@ from shall.engine.audit.deadlines import DueNext, due
 from shall.engine.audit.history import Followed
 from shall.engine.audit.lifecycle import Case, Event, fold
 from shall.engine.audit.records import action_id
-from shall.engine.plan import Plan
+from shall.engine.reports.papers.criteria import split
 from shall.engine.reports.papers.desk import Desk
 from shall.evidence.ledger import PUT
-from shall.texts import Lang, say
+from shall.texts import say
 
 CITED = 40
 """So many records of a finding's evidence are shown one by one."""
@@ -72,7 +72,7 @@ def _criterion(desk: Desk, case: Case) -> dict[str, Any]:
     head = plan.standards[finding.ruleset] if plan and finding.ruleset else {}
     provision = plan.provision(finding.ruleset or "", finding.address or "") if plan else None
     gist = provision.gist if provision else {}
-    kept = finding.criterion
+    kept, further = split(finding.criterion, finding.further)
     clause = provision.clause if provision else finding.clause or ""
     titles = head.get("clauses", {}).get(clause)
     missing = desk.says("not_on_record")
@@ -84,19 +84,20 @@ def _criterion(desk: Desk, case: Case) -> dict[str, Any]:
         },
         "address": finding.address or finding.clause or missing,
         "clause": f"{clause} {titles[desk.lang]}" if titles else clause or missing,
-        "asks": "\n".join(_reworded(line, plan, gist, desk.lang) for line in (kept or "").split("\n"))
+        "asks": "\n".join(gist[desk.lang] if line in gist.values() else line for line in kept.split("\n"))
         or gist.get(desk.lang, missing),
+        "further": "\n".join(_further(desk, *one) for one in further) or desk.says("no_further"),
     }
 
 
-def _reworded(line: str, plan: Plan | None, gist: Mapping[str, str], lang: Lang) -> str:
-    """A line of the criterion in the language of the paper; as it was written where it is not one of our gists."""
-    if line in gist.values():
-        return gist[lang]
-    name, _, text = line.partition(" ")
-    ruleset, _, address = name.partition(":")
+def _further(desk: Desk, ruleset: str, address: str, asks: str) -> str:
+    """A further criterion with what it asks, in the language of the paper where it is one of our gists."""
+    plan = desk.plan(ruleset)
     provision = plan.provision(ruleset, address) if plan else None
-    return f"{name} {provision.gist[lang]}" if provision and text in provision.gist.values() else line
+    if provision and asks in ("", *provision.gist.values()):
+        asks = provision.gist[desk.lang]
+    number = plan.standards[ruleset]["number"] if plan else ruleset
+    return desk.says("further_told", place=f"{number} {address}".strip(), asks=asks).rstrip(": ：")
 
 
 def _cited(desk: Desk, finding: str, evidence: str) -> Iterator[dict[str, str]]:

@@ -6,7 +6,12 @@ that is repeated a path that starts with `item.` names a field of the item, any 
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from shall.engine.grading import DEFAULT, Policy
+
+if TYPE_CHECKING:
+    from shall.engine.audit.calendar import Calendar
 
 Context = dict[str, Any]
 """The fields of a paper: texts, lists of groups of fields, groups of fields."""
@@ -85,7 +90,8 @@ class Ask:
     """What a document is asked for: whose, on which day, as known when, and of which audit, finding or review.
 
     `since` starts the audit period, `known` is a position of the ledger (None: all of it); `standards` are keys of
-    rulesets (empty: those the audit names).
+    rulesets (empty: those the audit names). `policy` grades and sets the due dates, counted on `days` (None: the
+    shipped calendars).
     """
 
     organisation: str
@@ -96,3 +102,5 @@ class Ask:
     finding: str | None = None
     standards: tuple[str, ...] = ()
     review: str | None = None
+    policy: Policy = DEFAULT
+    days: "Calendar | None" = None

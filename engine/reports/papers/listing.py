@@ -32,6 +32,13 @@ LABELS = {
     "paper.notices[].text": "p_notice",
     "audit.lead": "sign_lead",
     "standing.code": "p_code",
+    "days[].heading": "day",
+    "days[].day": "day",
+    "days[].lines[].day": "day",
+    **{
+        f"timetable[].{name}": name
+        for name in ("day", "time", "place", "unit", "what", "clauses", "auditor", "how")
+    },
 }
 """Fields that no layout shows, or that all do, and their labels."""
 SHARED = ("audit-plan", "audit-report")

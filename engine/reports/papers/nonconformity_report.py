@@ -41,6 +41,7 @@ CRITERION = fields(
     ("address", "item.address"),
     ("clause", "item.clause"),
     ("asks", "item.asks"),
+    ("further", "item.further"),
     ("statement", "item.statement"),
     ("evidence", "item.evidence"),
     ("unit", "item.unit"),

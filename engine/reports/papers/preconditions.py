@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 from shall.engine.audit.cycle import VERIFIED
-from shall.engine.reports.papers.audit_fields import earlier
 from shall.engine.reports.papers.audit_report import CONCLUSIONS
 from shall.engine.reports.papers.audits import Audit
+from shall.engine.reports.papers.earlier_findings import earlier
 from shall.engine.reports.records import Record
 from shall.engine.trees import shift_months
 
@@ -134,7 +134,7 @@ class _View:
 
     def earlier_ones(self) -> tuple[Outcome, str]:
         """Majors of earlier audits are verified, minors at least planned for."""
-        cases = {str(f["id"]): self.audit.cases[str(f["id"])] for f in earlier(self.audit)}
+        cases = {str(f["id"]): self.audit.cases[str(f["id"])] for _, f in earlier(self.audit)}
         short = [
             record
             for record, case in cases.items()

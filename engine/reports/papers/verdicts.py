@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shall.engine.joining import further_criteria
-from shall.engine.reports.papers.audits import SHIPPED, Audit, Item
+from shall.engine.reports.papers.audits import Audit, Item
 from shall.engine.reports.records import Record
 from shall.texts import say
 
@@ -24,7 +23,7 @@ def evaluated(audit: Audit) -> Item:
 
     Standards that are not rulesets of ours cannot be evaluated and are named in `left_out`.
     """
-    asked = [key for key in audit.standards if key in SHIPPED or key in audit.ask.standards]
+    asked = audit.at_hand
     left_out = audit.t("comma").join(key for key in audit.standards if key not in asked)
     found = _result(audit, asked) if asked else None
     receipt = found["receipt"] if found else {}
@@ -44,12 +43,11 @@ def evaluated(audit: Audit) -> Item:
 def _result(audit: Audit, asked: list[str]) -> Mapping[str, Any]:
     from shall.engine.cache import executor_for
     from shall.engine.evaluation import Question, evaluate, result
-    from shall.engine.grading import DEFAULT
 
     ask = audit.ask
     question = Question.of(ask.organisation, ask.on, ask.since, "audit", ask.known)
     name = str(audit.organisation.get("name") or "") or None
-    return result(evaluate(executor_for(asked), audit.store, question, DEFAULT), name)
+    return result(evaluate(executor_for(asked), audit.store, question, ask.policy), name)
 
 
 def _rows(found: Mapping[str, Any], audit: Audit) -> list[Item]:
@@ -77,7 +75,7 @@ def _gaps(found: Mapping[str, Any], audit: Audit) -> list[Item]:
     """Nonconformities the evaluation finds, each with the nonconformities raised about one of its criteria."""
     raised: dict[str, list[str]] = {}
     for one in filter(audit.stands, audit.findings):
-        for name in _names(one, found):
+        for name in _names(audit, one, found):
             raised.setdefault(name, []).append(str(one["id"]))
     numbers = {s["key"]: s["number"] for s in (*found["standards"], *found["incorporated_standards"])}
     rows = []
@@ -101,12 +99,11 @@ def _gaps(found: Mapping[str, Any], audit: Audit) -> list[Item]:
     return rows
 
 
-def _names(raised: Record, found: Mapping[str, Any]) -> list[str]:
+def _names(audit: Audit, raised: Record, found: Mapping[str, Any]) -> list[str]:
     """The criteria (`ruleset:address`) that a finding on record is about; any standard where it names none."""
     place = str(raised.get("address") or raised.get("clause") or "")
     rulesets = [str(raised["ruleset"])] if raised.get("ruleset") else [s["key"] for s in found["standards"]]
-    further = further_criteria(str(raised.get("criterion") or ""))
-    return [*(f"{ruleset}:{place}" for ruleset in rulesets), *(str(name) for name in further)]
+    return [*(f"{ruleset}:{place}" for ruleset in rulesets), *audit.further(raised)]
 
 
 def _clause(criterion: Mapping[str, Any]) -> str:

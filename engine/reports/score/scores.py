@@ -7,7 +7,7 @@ from typing import Any
 
 from shall.engine.reports.document.blocks import Cell, Chart, Column, Figure, Point, Row, Table
 from shall.engine.reports.records import rounded
-from shall.engine.reports.score.words import Material, both, exact, figure, told
+from shall.engine.reports.score.words import Material, both, brief, exact, figure, told
 from shall.engine.scoring.numbers import shown
 
 Indicator = Mapping[str, Any]
@@ -136,7 +136,7 @@ def scored(m: Material) -> Table:
 
 def _scored(m: Material, one: Indicator) -> Row:
     points = f"{told(one['earned'])} / {told(one['available'])}"
-    state = m.state(one["state"])
+    state = m.standing(one)
     return Row(
         (
             one["address"],
@@ -184,7 +184,7 @@ def _products(m: Material, one: Indicator) -> Iterator[Row]:
         lines += [m.pair(said) for said in (p["reason"], p["segment"]) if said]
         if len(one["products"]) > 1 and p["fraction"]:
             weight = f"{p['weight'] or '–'} {p['weight_unit'] or ''}".strip()
-            lines.append(m.t("product_share", share=both(p["fraction"]), weight=weight))
+            lines.append(m.t("product_share", share=brief(p["fraction"]), weight=weight))
         yield Row((name, "\n".join(lines), "\n".join(_input(m, i) for i in p["inputs"])))
 
 
@@ -251,10 +251,10 @@ def _remarks(m: Material, one: Indicator) -> str:
         judged = one["judged"]
         lines.append(m.t("judged", by=judged["by"], on=judged["on"], because=judged["because"]))
         if judged["computed"]:
-            lines.append(m.t("judged_computed", share=both(judged["computed"])))
+            lines.append(m.t("judged_computed", share=brief(judged["computed"])))
     lines += [m.pair(r) for r in one["remarks"]]
     if one["state"] == "unknown":
-        lines.append(m.t("unknown_range", low=both(one["low"]), high=both(one["high"])))
+        lines.append(m.t("unknown_range", low=brief(one["low"]), high=brief(one["high"])))
     return "\n".join(lines)
 
 

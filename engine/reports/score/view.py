@@ -18,11 +18,19 @@ from shall.engine.reports.document.blocks import (
 )
 from shall.engine.reports.records import Records, rounded
 from shall.engine.reports.score import scores, sections
-from shall.engine.reports.score.words import Material, both, exact, told
+from shall.engine.reports.score.words import Material, both, brief, exact, told
 from shall.engine.reports.view import clean
 from shall.texts import Lang, say
 
 CLAIMS = {"possible": "good", "blocked": "bad", "not_told": "warn"}
+INFORMATION = {
+    "scoring.scopes_told",
+    "scoring.scopes_unsaid",
+    "scoring.certificate_only_bought",
+    "scoring.certificate_kept",
+    "scoring.given_because",
+}
+"""Remarks that say what a figure rests on and are no reason why points are missing."""
 SHORT = 12
 """Characters of a digest that stand on every page; the whole of it is in the receipt."""
 
@@ -164,10 +172,10 @@ def _problems(m: Material) -> Block:
         if not missed:
             continue
         why = [m.pair(p["reason"]) for p in one["products"] if p["reason"]] + [
-            m.pair(r) for r in one["remarks"]
+            m.pair(r) for r in one["remarks"] if r["key"] not in INFORMATION
         ]
         why += [m.t("item_absent", name=m.pair(i["name"])) for i in one["items"] if i["present"] is not True]
-        why = why or [m.t("below_full", share=both(one["fraction"] or one["low"]))]
+        why = why or [m.t("below_full", share=brief(one["fraction"] or one["low"]))]
         name = f"{one['address']} {m.pair(one['name'])}"
         rows.append(
             (
@@ -175,7 +183,7 @@ def _problems(m: Material) -> Block:
                 Row(
                     (
                         name,
-                        m.state(one["state"]),
+                        m.standing(one),
                         "\n".join(dict.fromkeys(why)),
                         rounded(missed),
                         m.records.blank("to_fill"),

@@ -10,6 +10,7 @@ from typing import Any
 from shall.engine.models import Ruleset
 from shall.engine.reports.document.blocks import Blank, Cell, Figure
 from shall.engine.reports.records import Record, Records
+from shall.engine.scoring.numbers import readable
 from shall.texts import Lang, say
 
 Fig = Mapping[str, str]
@@ -36,6 +37,13 @@ class Material:
     def state(self, state: str) -> str:
         """The state of an indicator in words."""
         return say(f"scoring.state_{state}", self.lang)
+
+    def standing(self, one: Mapping[str, Any]) -> str:
+        """The state of an indicator; of one whose products all have a share and no common one, that."""
+        products = one["products"]
+        if one["state"] == "unknown" and len(products) > 1 and all(p["fraction"] for p in products):
+            return say("scoring.several_apart", self.lang, count=len(products))
+        return self.state(one["state"])
 
     def choice(self, name: str) -> str:
         """What an open choice is called."""
@@ -99,6 +107,11 @@ def both(value: Fig | None) -> str:
     if exact(value) == Fraction(rounded) or ("." in value["exact"] and len(value["exact"]) <= 14):
         return value["exact"]
     return f"{value['exact']} ≈ {rounded}"
+
+
+def brief(value: Fig) -> str:
+    """A figure within a sentence: exact where its digits are few, else rounded and marked so."""
+    return readable(exact(value))
 
 
 def exact(value: Fig) -> Fraction:
