@@ -26,6 +26,7 @@ WIDTH = 34
 def clauses(lang: str, /, standard: str, form: str) -> None:
     """列出一个标准的全部条款 / list every provision of a standard."""
     from shall.engine.cache import executor_for
+    from shall.engine.reports.terminal import width
 
     rows = [clause_row(p) for p in executor_for([standard]).plan.provisions]
     if form == "json":
@@ -36,7 +37,9 @@ def clauses(lang: str, /, standard: str, form: str) -> None:
         writer.writerows(rows)
     else:
         for row in rows:
-            click.echo(f"{row['address']:<14}{row['modality']:<10}{row[f'gist_{lang}']}")
+            modality = say(f"report.modality.{row['modality']}", lang)
+            room = " " * (10 - width(modality))
+            click.echo(f"{row['address']:<14}{modality}{room}{row[f'gist_{lang}']}")
 
 
 def clause_row(provision: object) -> dict[str, str]:

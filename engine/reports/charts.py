@@ -137,7 +137,9 @@ def heat_map(
 
     `highest` is the number that is darkest where this picture is one of several.
     """
-    left, top, cell, step = 250, 118, 44, 24
+    left, cell, step = 250, 44, 24
+    longest = max((min(ems(place), 10.5) for place in places), default=0.0)
+    top = 24 + int(longest * SIZE * 0.71)  # a label stands turned by 45 degrees over its column
     highest = max(highest, *cells.values(), 0)
     parts: list[Markup] = []
     for n, place in enumerate(places):
