@@ -1,6 +1,9 @@
 """The audit plan: solved and verified, or the conditions that conflict are named; nothing depends on the machine."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -17,14 +20,16 @@ from openpyxl import load_workbook
 
 from shall.engine import cli
 from shall.engine.audit.timetable.arrange import arrange
-from shall.engine.audit.timetable.problem import Cost, Pinned, Puzzle, Task, Times
-from shall.engine.audit.timetable.request import RequestFile, read_request, template_text
+from shall.engine.audit.timetable.problem import Cost, Pinned, Puzzle, Task, Times, room
+from shall.engine.audit.timetable.request import Only, RequestFile, read_request, template_text
 from shall.engine.audit.timetable.solve import possible, solve
 from shall.engine.audit.timetable.verify import cost, faults
+from shall.engine.audit.timetable.when import span
 from shall.engine.grading_file import FileProblems
 from shall.engine.yaml_lines import load
 from shall.evidence.ledger import PUT, Change
 from shall.evidence.store import Store
+from shall.texts.errors import UsageError
 
 Rows = list[tuple[str, str, dict[str, Any]]]
 DAYS = (date(2026, 9, 7), date(2026, 9, 8))
@@ -47,6 +52,7 @@ def auditor(name: str, role: str = "auditor", **more: Any) -> tuple[str, str, di
         "audit_role": role,
         "competent": True,
         "competence_evaluated_on": "2026-01-05",
+        "declared_impartial": True,
     }
     return "auditor", name, {**body, **more}
 
@@ -334,7 +340,7 @@ def test_travel_takes_its_time(tmp_path: Path) -> None:
     request = "minutes: {units: {U1: 60, U2: 60, U3: 60}}\neffort: 2\n"
     store = stored(tmp_path, *rows, request=request)
     one = planned(store, team="A1", days=1)
-    assert reasons(one) == {"because_travel", "because_hours"}
+    assert reasons(one) == {"because_travel", "because_half_days"}
     assert planned(store, team="A1", days=2)["status"] == "optimal"
     near = planned(
         stored_again(store, request + "travel: {times: [{from: S2, to: S1, minutes: 15}]}\n"),
@@ -485,3 +491,242 @@ def test_a_meeting_without_anybody_is_a_conflict(tmp_path: Path) -> None:
         "because_closing_held",
         "because_away",
     }
+
+
+# --- after a trial ----------------------------------------------------------------------------------
+
+INTERRUPTIBLE = """
+import sys
+from ortools.sat.python import cp_model
+from shall.engine import cli
+
+class Told(cp_model.CpSolverSolutionCallback):
+    def on_solution_callback(self):
+        print("found", flush=True)
+
+solve = cp_model.CpSolver.solve
+cp_model.CpSolver.solve = lambda self, model: solve(self, model, Told())
+sys.argv[0] = "shall"
+cli.main()
+"""
+
+
+def test_an_interruption_is_no_plan(tmp_path: Path) -> None:
+    units: Rows = [
+        ("unit", f"U{n}", {"name": f"{n}", "function_area": "carbon", "site": f"S{1 + n % 2}"})
+        for n in range(1, 13)
+    ]
+    store = stored(tmp_path, *units, auditor("A3"), auditor("A4"), request="effort: 60\naudit_days: 16\n")
+    words = ("audit-plan", store, "--audit", "AD", "--from", "2026-09-07", "--days", 5, "--team", "A1,A2,A3,A4",
+             "--request", store.with_name("r.yaml"), "--record", "--actor", "t")  # fmt: skip
+    child = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTIBLE, *map(str, words)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "found\n"
+    child.send_signal(signal.SIGINT)
+    shown = child.communicate(timeout=120)[0]
+    assert child.returncode == 130
+    assert set(shown.split()) <= {"found"}
+    with Store.open(store) as opened:
+        assert not list(opened.records("audit_session", "甲厂"))
+
+
+def test_a_fixed_half_day_is_named_with_its_room(tmp_path: Path) -> None:
+    request = (
+        "minutes: {units: {U1: 420, U2: 60, U3: 60}}\neffort: 2\n"
+        "fixed: [{unit: U1, day: 2026-09-07, half: morning, auditor: A1}]\n"
+    )
+    value = planned(stored(tmp_path, request=request))
+    (conflict,) = value["conflicts"]
+    fixed, halves = (c["en"] for c in conflict["conditions"])
+    assert fixed == (
+        "Unit U1 is fixed: day 2026-09-07, in the morning, auditor A1; it takes 7.0 hours, "
+        "and there is room for 2.5 hours then beside the meetings"
+    )
+    assert "3.0 hours in a morning (2.5 on the first day), 4.0 in an afternoon (3.5 on the last)" in halves
+    assert [h["key"] for h in conflict["helps"]] == ["help_fixed"]
+    two = request.replace("U1: 420", "U1: 180")
+    (conflict,) = planned(stored_again(tmp_path / "s.db", two))["conflicts"]
+    assert [h["key"] for h in conflict["helps"]] == ["help_fixed", "help_fixed_day"]
+
+
+@given(puzzles(), st.sampled_from([30, 60, 90]))
+@settings(max_examples=20, deadline=None)
+def test_room_counts_whole_slots_and_only_what_is_asked_for(puzzle: Puzzle, slot: int) -> None:
+    puzzle = replace(puzzle, slot=slot, tasks=[replace(t, minutes=slot) for t in puzzle.tasks])
+    whole = room(puzzle)
+    assert whole % slot == 0
+    days = range(len(puzzle.days))
+    assert whole == sum(room(puzzle, [a], d) for a in puzzle.auditors for d in days)
+    assert all(
+        room(puzzle, [a], d, h) <= room(puzzle, [a], d) for a in puzzle.auditors for d in days for h in (0, 1)
+    )
+
+
+@given(puzzles(), st.sampled_from([30, 60, 90, 120]), st.integers(1, 6))
+@settings(max_examples=20, deadline=None)
+def test_hours_alone_conflict_only_where_the_work_exceeds_the_room(
+    puzzle: Puzzle, slot: int, times: int
+) -> None:
+    tasks = [replace(t, minutes=slot * times, blocked={}, site="S1") for t in puzzle.tasks]
+    free = replace(puzzle, slot=slot, tasks=tasks, travel={}, away=frozenset(), pinned=(), order=())
+    assert possible(free) is (room(free) >= sum(t.minutes for t in tasks))
+
+
+def test_the_same_plan_again_is_unchanged(tmp_path: Path) -> None:
+    store = stored(tmp_path)
+    words = (WANTED[0], store, *WANTED[1:], "--team", "A1,A2", "--days", 2, "--request", store.with_name("r.yaml"),
+             "--record", "--actor", "t")  # fmt: skip
+    assert "row(s), 0 withdrawn" in run(*words).stderr
+    assert "nothing was written" in run(*words).stderr
+    assert "没有写入" in run(*words, "--replace", lang="zh").stderr
+
+
+TODAY = date(2026, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("file", "start", "days", "found"),
+    [
+        ((None, None), None, None, (TODAY, 3, False)),
+        (("2026-09-07", "2026-09-11"), None, None, (date(2026, 9, 7), 5, False)),
+        (("2026-09-05", "2026-09-13"), None, None, (date(2026, 9, 5), 5, False)),
+        (("2026-09-07", "2026-09-11"), date(2026, 9, 14), None, (date(2026, 9, 14), 5, True)),
+        (("2026-09-07", "2026-09-11"), None, 4, (date(2026, 9, 7), 4, True)),
+        (("2026-09-07", "2026-09-11"), date(2026, 9, 7), 5, (date(2026, 9, 7), 5, False)),
+        (("2026-09-07", None), None, None, (date(2026, 9, 7), 3, False)),
+        ((None, "2026-09-11"), date(2026, 9, 9), None, (date(2026, 9, 9), 3, False)),
+        (("2026-09-11", "2026-09-07"), date(2026, 9, 7), 2, (date(2026, 9, 7), 2, True)),
+        (("2026-09-30", "2026-10-08"), None, None, (date(2026, 9, 30), 2, False)),
+    ],
+)
+def test_the_days_are_those_of_the_audit_file(
+    file: tuple[str | None, str | None], start: date | None, days: int | None, found: tuple[date, int, bool]
+) -> None:
+    audit = {"id": "AD", "audited_from": file[0], "audited_until": file[1]}
+    when = span(audit, start, days, TODAY)
+    assert (when.start, when.days, when.other is not None) == found
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        ("2026-09-11", "2026-09-07"),
+        ("2026-09-05", "2026-09-06"),
+        ("2026-01-01", "9999-12-31"),
+        ("0001-01-01", "0001-01-02"),
+    ],
+)
+def test_days_that_cannot_be_an_audit_are_refused(file: tuple[str, str]) -> None:
+    with pytest.raises(UsageError) as told:
+        span({"id": "AD", "audited_from": file[0], "audited_until": file[1]}, None, None, TODAY)
+    assert told.value.key == "audit_plan.file_days"
+
+
+def test_other_days_and_what_the_team_lacks_are_told_once(tmp_path: Path) -> None:
+    file = {"audit_type": "surveillance", "audited_from": "2026-09-07", "audited_until": "2026-09-09"}
+    rows: Rows = [
+        ("audit_file", "AD", file),
+        auditor("A2", declared_impartial=None),
+        auditor("A3", "expert", competent=None, competence_evaluated_on=None),
+        auditor("A4", declared_impartial=False, competent=False),
+    ]
+    value = planned(stored(tmp_path, *rows), team="A1,A2,A3,A4")
+    told = [n["en"] for n in value["notes"]]
+    assert "the audit file has 2026-09-07 to 2026-09-09, this plan 2026-09-07 to 2026-09-08" in told
+    assert [line for line in told if line.startswith("auditor ")] == [
+        "auditor A2 审核员A2: no declaration of impartiality",
+        "auditor A3 审核员A3: no evaluation of competence on record",
+        "auditor A4 审核员A4: found not competent, impartiality denied",
+    ]
+    assert value["team"][0]["lacks"] == []
+
+
+def test_too_little_time_is_told_and_a_part_may_be_chosen(tmp_path: Path) -> None:
+    short = "audit_days: 1.5\nmeetings: {team_minutes: 0}\neffort: 1\n"
+    store = stored(tmp_path, request=short)
+    assert "note_thin" in {n["key"] for n in planned(store)["notes"]}
+    part = 'only: {units: [U1, U2], clauses: ["t_ccaa_39:5", "t_ccaa_39:9.2"]}\n'
+    value = planned(stored_again(store, short + part))
+    assert "note_thin" not in {n["key"] for n in value["notes"]}
+    audits = [e for e in value["entries"] if e["type"] == "audit"]
+    clauses = {c for e in audits for c in e["clauses"]}
+    assert {e["unit"] for e in audits} <= {"U1", "U2"}
+    assert {c.partition(":")[2][:3] for c in clauses} <= {"5.1", "5.2", "5.3", "9.2"}
+    assert value["left_out"] == {
+        "units": ["U3"],
+        "clauses": [f"t_ccaa_39:{c}" for c in ("4", "6", "7", "8", "9.1", "9.3", "10")],
+    }
+    (told,) = [n["en"] for n in value["notes"] if n["key"] == "note_left_out"]
+    assert told.endswith("units U3 铸造; clauses t_ccaa_39:4, t_ccaa_39:6, t_ccaa_39:7, t_ccaa_39:8, "
+                         "t_ccaa_39:9.1, t_ccaa_39:9.3, t_ccaa_39:10")  # fmt: skip
+    (tmp_path / "w").mkdir()
+    whole = stored(tmp_path / "w", ("audit_file", "AD", {"audit_type": "stage_2"}), request=short)
+    assert "note_thin_whole" in {n["key"] for n in planned(whole)["notes"]}
+
+
+def test_a_part_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert Only(clauses=("a:1",)).has("a:1.2")
+    assert not Only(clauses=("a:1",)).has("a:10")
+    store = stored(tmp_path, request="only: {clauses: ['t_ccaa_39:99']}\n")
+    words = (WANTED[0], store, *WANTED[1:], "--team", "A1", "--request", store.with_name("r.yaml"))
+    told = run(*words).exception
+    assert isinstance(told, FileProblems)
+    assert [p.key for p in told.problems] == ["audit_plan.no_part"]
+    stored_again(store, "units: [U1]\nonly: {units: [U2]}\n")
+    assert getattr(run(*words).exception, "key", "") == "audit_plan.only_nothing"
+
+
+def test_everybody_has_a_column_and_leave_is_marked(tmp_path: Path) -> None:
+    rows: Rows = [
+        auditor("A3", "expert"),
+        (
+            "auditor_absence",
+            "X1",
+            {"auditor": "A2", "period_from": "2026-09-08", "period_until": "2026-09-08"},
+        ),
+        (
+            "auditor_absence",
+            "X2",
+            {"auditor": "A3", "period_from": "2026-09-09", "period_until": "2026-09-09"},
+        ),
+    ]
+    request = "minutes: {units: {U1: 240, U2: 240, U3: 240}}\nmeetings: {everybody: false}\neffort: 2\n"
+    store = stored(tmp_path, *rows, request=request)
+    words = (
+        WANTED[0],
+        store,
+        *WANTED[1:],
+        "--team",
+        "A1,A2,A3",
+        "--days",
+        3,
+        "--request",
+        store.with_name("r.yaml"),
+    )
+    run(*words, "--format", "xlsx", "-o", tmp_path / "p.xlsx", lang="en")
+    run(*words, "--format", "html", "-o", tmp_path / "p.html", lang="en")
+    grid = [[c.value for c in row] for row in load_workbook(tmp_path / "p.xlsx").worksheets[0].iter_rows()]
+    heads = [n for n, row in enumerate(grid) if row[0] == "time"]
+    assert grid[heads[0]][1:] == [
+        "A1 审核员A1", "A2 审核员A2", "A3 审核员A3 (accompanies, does not count)"
+    ]  # fmt: skip
+    marked = [[grid[n + 1][c] == "absent" for c in (1, 2, 3)] for n in heads]
+    assert marked == [[False, False, False], [False, True, False], [False, False, True]]
+    assert "Opening meeting" in str(grid[heads[0] + 1][3])
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert page.count('<div class="away">absent</div>') == 2
+    assert page.count("<h4>A3") == 3
+    value = planned(store, team="A1,A2,A3", days=3)
+    assert not any(e["accompanied_by"] for e in value["entries"] if e["day"] == "2026-09-09")
+    assert [m["absent"] for m in value["team"]] == [[], ["2026-09-08"], ["2026-09-09"]]
+    assert "(absent: A2 审核员A2)" in run(*words).stdout
+
+
+def test_clauses_of_a_session_are_in_their_order(tmp_path: Path) -> None:
+    value = planned(stored(tmp_path))
+    listed = [[tuple(map(int, c.partition(":")[2].split("."))) for c in e["clauses"]]
+              for e in value["entries"] if e["type"] == "audit"]  # fmt: skip
+    assert max(map(len, listed)) > 3
+    assert all(one == sorted(one) for one in listed)

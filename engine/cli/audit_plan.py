@@ -45,9 +45,15 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="审核员，以逗号隔开；默认取审核组成员记录 / auditors, by comma; default: as recorded",
 )
 @click.option("--org", help="组织编号 / organisation")
-@click.option("--from", "start", help="首日，默认今天 / first day, default today")
 @click.option(
-    "--days", type=click.IntRange(1, 30), default=3, show_default=True, help="工作日天数 / working days"
+    "--from",
+    "start",
+    help="首日，默认取审核档案，否则今天 / first day, default: of the audit file, else today",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 30),
+    help="工作日天数，默认取审核档案，再则 3 天 / working days, default: audit file's, else 3",
 )
 @click.option("--request", type=FILE, help="要求文件 / file with everything asked for")
 @click.option(
@@ -91,8 +97,8 @@ def audit_plan(lang: Lang, /, store: Path | None, form: str, output: Path | None
         return 0
     if store is None or not options["audit"]:
         raise UsageError("audit_plan.what")
-    start = parse_day(options["start"]) if options["start"] else date.today()
-    if not 1900 <= start.year <= 2200:
+    start = parse_day(options["start"]) if options["start"] else None
+    if start and not 1900 <= start.year <= 2200:
         raise UsageError("cli.bad_date", value=start)
     if options["record"] and options["known"] is not None:
         raise UsageError("audit_plan.record_known")
@@ -104,6 +110,7 @@ def audit_plan(lang: Lang, /, store: Path | None, form: str, output: Path | None
         team=[name.strip() for name in options["team"].split(",") if name.strip()],
         start=start,
         days=options["days"],
+        today=date.today(),
         seed=options["seed"],
         programme=_json_of(options["programme"]) if options["programme"] else None,
         round=options["round_"],
@@ -119,7 +126,8 @@ def audit_plan(lang: Lang, /, store: Path | None, form: str, output: Path | None
 
             actor = options["actor"] or _login(opened.actor_default)
             written = record(opened, view, actor=actor, at=datetime.now(UTC), replace=options["replace"])
-            click.echo(view.t("written", new=written[0], old=written[1]), err=True)
+            told = view.t("written", new=written[0], old=written[1]) if any(written) else view.t("unchanged")
+            click.echo(told, err=True)
     _show(view, value, form if made.entries or form == "json" else "table", output if made.entries else None)
     return int(not made.entries)
 

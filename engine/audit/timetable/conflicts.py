@@ -6,7 +6,17 @@ from datetime import timedelta
 
 from shall.engine.audit.calendar import calendar
 from shall.engine.audit.timetable.gather import Facts
-from shall.engine.audit.timetable.problem import HOURS, TRAVEL, Condition, Puzzle, Task, room
+from shall.engine.audit.timetable.problem import (
+    AFTERNOON,
+    HOURS,
+    MORNING,
+    TRAVEL,
+    Condition,
+    Pinned,
+    Puzzle,
+    Task,
+    room,
+)
 from shall.engine.audit.timetable.request import Request
 from shall.engine.audit.timetable.solve import possible
 from shall.engine.audit.timetable.work import absent_on
@@ -118,10 +128,22 @@ def _helps(puzzle: Puzzle) -> list[Tell]:
     for n, _ in enumerate(puzzle.pinned):
         if possible(puzzle, [("fixed", str(n))]):
             found.append(("audit_plan.help_fixed", {"unit": puzzle.pinned[n].unit}))
+        wider = _any_half(puzzle, n)
+        if wider is not None and possible(wider):
+            found.append(("audit_plan.help_fixed_day", {"unit": puzzle.pinned[n].unit}))
     for n, (before, after) in enumerate(puzzle.order):
         if possible(puzzle, [("order", str(n))]):
             found.append(("audit_plan.help_order", {"before": before, "after": after}))
     return found
+
+
+def _any_half(puzzle: Puzzle, number: int) -> Puzzle | None:
+    """The puzzle with a unit fixed to its day only; None where no half of a day is fixed."""
+    pinned = list(puzzle.pinned)
+    if pinned[number].day is None or pinned[number].half is None:
+        return None
+    pinned[number] = replace(pinned[number], half=None)
+    return replace(puzzle, pinned=tuple(pinned))
 
 
 def _scarce(task: Task, puzzle: Puzzle) -> bool:
@@ -170,13 +192,46 @@ class _Teller:
                 return key, {"auditor": about, "listed": ("names", listed)}
             case "fixed":
                 pin = puzzle.pinned[int(about)]
-                day = "-" if pin.day is None else str(puzzle.days[pin.day])
-                return key, {"unit": pin.unit, "day": day, "auditor": pin.auditor or "-"}
+                return key, {**_pin(puzzle, pin), "unit": pin.unit, "auditor": pin.auditor or "-"}
             case "order":
                 before, after = puzzle.order[int(about)]
                 return key, {"before": before, "after": after}
             case "hours":
-                work = sum(t.minutes for t in puzzle.tasks)
-                hours = {"days": len(puzzle.days), "count": len(puzzle.auditors)}
-                return key, {**hours, "work": f"{work / 60:.1f}", "room": f"{room(puzzle) / 60:.1f}"}
+                return _hours_told(puzzle)
         return key, {}
+
+
+def _pin(puzzle: Puzzle, pin: Pinned) -> dict[str, object]:
+    """When a unit is fixed, how long its sessions take, and how much there is room for then."""
+    work = sum(t.minutes for t in puzzle.tasks if t.unit == pin.unit)
+    who = [a for a in puzzle.auditors if pin.auditor in (None, a)]
+    return {
+        "day": "-" if pin.day is None else str(puzzle.days[pin.day]),
+        "half": ("key", f"audit_plan.half_{HALVES[pin.half]}"),
+        "work": _in_hours(work),
+        "room": _in_hours(room(puzzle, who, pin.day, pin.half)),
+    }
+
+
+HALVES: Mapping[int | None, str] = {MORNING: "morning", AFTERNOON: "afternoon", None: "any"}
+
+
+def _hours_told(puzzle: Puzzle) -> Tell:
+    """That there is too little time in all; where there is enough in all, what the half days hold."""
+    work, held = sum(t.minutes for t in puzzle.tasks), room(puzzle)
+    if held < work:
+        counted = {"days": len(puzzle.days), "count": len(puzzle.auditors)}
+        return "audit_plan.because_hours", {**counted, "work": _in_hours(work), "room": _in_hours(held)}
+    halves = range(2 * len(puzzle.days))
+    mornings, afternoons = (
+        [puzzle.room(h) for h in halves if h % 2 == part] for part in (MORNING, AFTERNOON)
+    )
+    return "audit_plan.because_half_days", {
+        "morning": _in_hours(max(mornings)), "first": _in_hours(mornings[0]),
+        "afternoon": _in_hours(max(afternoons)), "last": _in_hours(afternoons[-1]),
+        "most": _in_hours(puzzle.times.most),
+    }  # fmt: skip
+
+
+def _in_hours(minutes: int) -> str:
+    return f"{minutes / 60:.1f}"

@@ -1,13 +1,13 @@
 """What the records say about an audit: days, team, ties, absences, competence, sites. Read once, judged elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from shall.engine.audit.calendar import calendar
 from shall.engine.audit.programme.situation import Situation, Unit
 from shall.engine.audit.timetable.request import Request
+from shall.engine.audit.timetable.when import Span, working_days
 from shall.evidence.store import Store
 from shall.texts.errors import UsageError
 
@@ -18,7 +18,10 @@ EMPLOYED = ("employment", "internal_audit")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One of the team; `counts` is False for experts, trainees and others who never audit alone."""
+    """One of the team; `counts` is False for experts, trainees and others who never audit alone.
+
+    `lacks` says what is missing on record: competence_missing, _refused or _late, impartial_missing or _denied.
+    """
 
     id: str
     name: str
@@ -27,6 +30,7 @@ class Member:
     role: str
     counts: bool
     why_not: str | None
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,14 @@ class Facts:
     audit: str
     title: str | None
     internal: bool
+    audit_type: str | None
     organisation: str
     name: str | None
     position: tuple[int, str]
     days: Sequence[date]
     skipped: Sequence[date]
     uncertain: bool
+    other_days: tuple[date | None, date | None] | None
     members: Sequence[Member]
     lead: str | None
     units: Mapping[str, Unit]
@@ -99,19 +105,6 @@ def _bodies(store: Store, kind: str, organisation: str, known: int | None) -> li
     return [b for b in rows if b.get("status") not in NOT_EVIDENCE]
 
 
-def working_days(start: date, count: int) -> tuple[list[date], list[date], bool]:
-    """So many working days from a day on, the days left out between them, whether the calendar is certain."""
-    sheet = calendar()
-    days: list[date] = []
-    skipped: list[date] = []
-    day = start
-    while len(days) < count:
-        (days if sheet.works(day) else skipped).append(day)
-        day += timedelta(1)
-    sure = all(d.year in sheet.years and d not in sheet.unsure for d in (*days, *skipped))
-    return days, skipped, not sure
-
-
 def _day(value: object) -> date | None:
     return date.fromisoformat(str(value)) if value else None
 
@@ -121,12 +114,12 @@ def gather(
     situation: Situation,
     audit: Mapping[str, Any],
     team: Sequence[str],
-    count: int,
+    span: Span,
     request: Request,
 ) -> Facts:
-    """The facts of one audit for a team and so many days; raises UsageError for a team that is not on record."""
+    """The facts of one audit for a team and its days; raises UsageError for a team that is not on record."""
     organisation, known = situation.organisation, situation.position[0]
-    days, skipped, uncertain = working_days(situation.on, count)
+    days, skipped, uncertain = working_days(span.start, span.days)
 
     def bodies(kind: str) -> list[dict[str, Any]]:
         return _bodies(store, kind, organisation, known)
@@ -137,7 +130,8 @@ def gather(
         for b in bodies("audit_team_member")
         if b.get("audit_file") == audit["id"] and b.get("auditor")
     }
-    own_roles = {str(b["id"]): str(b.get("audit_role") or "auditor") for b in bodies("auditor")}
+    records = {str(b["id"]): b for b in bodies("auditor")}
+    own_roles = {name: str(b.get("audit_role") or "auditor") for name, b in records.items()}
     known_auditors = {a.id: a for a in situation.auditors}
     named = list(dict.fromkeys(team)) or sorted(set(roles) & set(known_auditors))
     strange = [name for name in named if name not in known_auditors]
@@ -152,7 +146,8 @@ def gather(
             role = "expert"
         why = None if one.why_not == "unit_unknown" and not internal else one.why_not
         counts = role in ("lead", "auditor")
-        members.append(Member(name, one.name, one.person, one.unit, role, counts, why))
+        lacks = tuple(_lacks(records.get(name, {}), role, days[0]))
+        members.append(Member(name, one.name, one.person, one.unit, role, counts, why, lacks))
     wanted = request.file.lead
     able = [
         m for m in members if m.counts and m.why_not in (None, "unit_unknown") and own_roles[m.id] == "lead"
@@ -165,12 +160,14 @@ def gather(
         audit=str(audit["id"]),
         title=audit.get("title"),
         internal=internal,
+        audit_type=audit.get("audit_type"),
         organisation=organisation,
         name=situation.name,
         position=situation.position,
         days=days,
         skipped=skipped,
         uncertain=uncertain,
+        other_days=span.other,
         members=members,
         lead=lead,
         units={u.id: u for u in situation.units},
@@ -186,6 +183,21 @@ def gather(
         days_on_site=audit.get("days_on_site"),
         days_planned=audit.get("days_planned"),
     )  # fmt: skip
+
+
+def _lacks(auditor: Mapping[str, Any], role: str, on: date) -> Iterator[str]:
+    """What is missing on record about one of the team; a trainee's competence is still to come."""
+    evaluated = _day(auditor.get("competence_evaluated_on"))
+    if role in ("lead", "auditor", "expert"):
+        if auditor.get("competent") is False:
+            yield "competence_refused"
+        elif not auditor.get("competent") or evaluated is None:
+            yield "competence_missing"
+        elif evaluated > on:
+            yield "competence_late"
+    impartial = auditor.get("declared_impartial")
+    if role not in ("guide", "observer") and not impartial:
+        yield "impartial_missing" if impartial is None else "impartial_denied"
 
 
 def _absences(bodies: Sequence[Mapping[str, Any]]) -> list[tuple[str, date, date]]:

@@ -15,7 +15,9 @@ from shall.engine.audit.timetable.problem import Solved, room
 from shall.engine.audit.timetable.request import Request, check_names
 from shall.engine.audit.timetable.solve import possible, solve, solver_version
 from shall.engine.audit.timetable.verify import cost, faults, people_faults
-from shall.engine.audit.timetable.work import Work, everything, of_round, prepare
+from shall.engine.audit.timetable.wanted import chosen, everything, of_round
+from shall.engine.audit.timetable.when import span
+from shall.engine.audit.timetable.work import Work, prepare
 from shall.engine.plan import Plan
 from shall.engine.trees import shift_months
 from shall.evidence.store import Store
@@ -40,12 +42,13 @@ class Made:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command asks for."""
+    """What the command asks for; a first day or a number of days of None is the audit file's, else `today`'s."""
 
     audit: str
     team: Sequence[str]
-    start: date
-    days: int
+    start: date | None
+    days: int | None
+    today: date
     seed: int = 0
     programme: Any = None
     round: int = 1
@@ -74,8 +77,9 @@ def make_plan(
     audit = audit_file(store, organisation, asked.audit, position)
     scales = policy.file.scales
     months = (scales.changes_within_months, scales.data_within_months)
-    until = shift_months(asked.start, 12)
-    situation = read(store, organisation, asked.start, until, plan, kinds_of(plan), months, position)
+    when = span(audit, asked.start, asked.days, asked.today)
+    until = shift_months(when.start, 12)
+    situation = read(store, organisation, when.start, until, plan, kinds_of(plan), months, position)
     programme = make(plan, policy, situation, 1, asked.seed)
     check_names(
         request,
@@ -84,15 +88,16 @@ def make_plan(
         sites=situation.sites,
         clauses=(m.id for m in programme.matters),
     )
-    facts = gather(store, situation, audit, asked.team, asked.days, request)
+    facts = gather(store, situation, audit, asked.team, when, request)
     if asked.programme is None:
         wanted, remote = everything(programme, request)
     else:
         wanted, remote = of_round(programme, request, asked.programme, asked.round)
-    work = prepare(facts, programme, request, wanted, remote)
+    wanted, left_out = chosen(wanted, request)
+    work = prepare(facts, programme, request, wanted, remote, left_out)
     if work.planned * 100 > TIGHT * room(work.puzzle):
         request = _shorter(request, min(2 * request.file.slot_minutes, request.file.session_minutes))
-        work = prepare(facts, programme, request, wanted, remote)
+        work = prepare(facts, programme, request, wanted, remote, left_out)
     version = solver_version()
     conflicts = before_solving(facts, request, work.puzzle)
     solved = Solved("infeasible") if conflicts else solve(work.puzzle, asked.seed)
@@ -102,7 +107,7 @@ def make_plan(
             solved, conflicts = Solved("infeasible"), [explain(facts, work.puzzle)]
         for length in sorted({request.file.slot_minutes, 2 * request.file.slot_minutes}, reverse=True):
             if not conflicts and not solved.choice and length < request.file.session_minutes:
-                work = prepare(facts, programme, _shorter(request, length), wanted, remote)
+                work = prepare(facts, programme, _shorter(request, length), wanted, remote, left_out)
                 solved = solve(work.puzzle, asked.seed)
         if not solved.choice and not conflicts:
             solved = Solved("unknown")

@@ -1,11 +1,9 @@
 """A plan on the screen and as one HTML page whose picture is the timetable itself."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 
-from shall.engine.audit.timetable.arrange import Entry
 from shall.engine.audit.timetable.words import View, clock
 from shall.engine.reports.html import template, template_text
 from shall.engine.reports.view import clean
@@ -33,6 +31,10 @@ def screen(view: View) -> str:
             lines.append(
                 view.t("day", number=number + 1, day=day, weekday=view.t(f"weekday_{day.weekday()}"))
             )
+        if today and view.away(number):
+            lines.append(
+                "  " + view.t("away", names=view.listed([view.member(a) for a in view.away(number)]))
+            )
         for e in today:
             people = " ".join(view.who(e))
             clauses = f"  [{view.short(e)}]" if e.task is not None else ""
@@ -54,7 +56,7 @@ def html(view: View) -> str:
         head=clean(view.head()),
         days=[
             {"title": view.t("day", number=n + 1, day=day, weekday=view.t(f"weekday_{day.weekday()}")),
-             "grid": clean(_grid(view, [e for e in made.entries if e.day == n]))}
+             "grid": clean(_grid(view, n))}
             for n, day in enumerate(made.facts.days)
         ],
         notes=(view.t("notes"), clean(view.notes())),
@@ -88,14 +90,14 @@ def rows(view: View) -> list[list[str]]:
     return found
 
 
-def _grid(view: View, entries: Sequence[Entry]) -> dict[str, Any]:
-    """A day as boxes: a column for each auditor, time from top to bottom."""
+def _grid(view: View, day: int) -> dict[str, Any]:
+    """A day as boxes: a column for each of the team, time from top to bottom."""
     made, times = view.made, view.made.work.puzzle.times
-    auditors = list(made.work.puzzle.auditors)
+    entries = [e for e in made.entries if e.day == day]
     boxes = []
-    for n, auditor in enumerate(auditors):
+    for n, member in enumerate(view.columns()):
         for e in entries:
-            if auditor in e.who:
+            if member in view.who(e):
                 boxes.append(
                     {
                         "column": n,
@@ -115,7 +117,9 @@ def _grid(view: View, entries: Sequence[Entry]) -> dict[str, Any]:
     lunch = {"top": _points(times.lunch_from - times.start),
              "height": _points(times.lunch_until - times.lunch_from)}  # fmt: skip
     return {
-        "heads": [view.member(a) for a in auditors],
+        "heads": [view.column(m) for m in view.columns()],
+        "away": [n for n, m in enumerate(view.columns()) if m in view.away(day)],
+        "away_name": view.t("absent"),
         "boxes": boxes,
         "marks": marks,
         "lunch": lunch,

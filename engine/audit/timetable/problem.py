@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import gcd
 
 Condition = tuple[str, ...]
 """A named rule that could be given up to see what it forbids: what it is, then whom or what it is about."""
@@ -116,14 +117,31 @@ class Puzzle:
         return times.most - times.team - (times.opening if first else 0) - (times.closing if last else 0)
 
 
-def room(puzzle: Puzzle) -> int:
-    """Minutes that all auditors have for sessions and travel beside the meetings."""
+def room(
+    puzzle: Puzzle,
+    auditors: Sequence[str] | None = None,
+    day: int | None = None,
+    half: int | None = None,
+) -> int:
+    """Minutes that auditors have for sessions and travel beside the meetings, in whole slots.
+
+    Those of all auditors, days and halves of the day, or only of those given.
+    """
+    days = range(len(puzzle.days)) if day is None else (day,)
     return sum(
-        min(puzzle.room(2 * day) + puzzle.room(2 * day + 1), puzzle.work(day))
-        for auditor in puzzle.auditors
-        for day in range(len(puzzle.days))
-        if (auditor, day) not in puzzle.away
+        _day_room(puzzle, one, half)
+        for auditor in (puzzle.auditors if auditors is None else auditors)
+        for one in days
+        if (auditor, one) not in puzzle.away
     )
+
+
+def _day_room(puzzle: Puzzle, day: int, half: int | None) -> int:
+    """Minutes of a day or of a half of it; what is less than a slot holds nothing."""
+    slot = gcd(puzzle.slot, *(t.minutes for t in puzzle.tasks))
+    halves = (MORNING, AFTERNOON) if half is None else (half,)
+    held = sum(puzzle.room(2 * day + part) // slot * slot for part in halves)
+    return max(0, min(held, puzzle.work(day) // slot * slot))
 
 
 Choice = Mapping[int, tuple[str, int]]

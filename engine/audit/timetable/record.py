@@ -11,7 +11,10 @@ from shall.texts.errors import UsageError
 
 
 def record(store: Store, view: View, *, actor: str, at: datetime, replace: bool) -> tuple[int, int]:
-    """Write the plan; returns rows written and rows withdrawn. Raises UsageError where another plan is recorded."""
+    """Write the plan; returns rows written and rows withdrawn, neither where it is on record as it is.
+
+    Raises UsageError where another plan is recorded.
+    """
     made = view.made
     facts, audit = made.facts, made.facts.audit
     sessions = {str(b["id"]): b for b in store.records("audit_session", facts.organisation)}
@@ -24,7 +27,9 @@ def record(store: Store, view: View, *, actor: str, at: datetime, replace: bool)
         raise UsageError("audit_plan.recorded", audit=audit, count=len(old))
     changes = [Change(WITHDRAW, "audit_session", n) for n in old if n not in rows]
     changes += [
-        Change(PUT, "audit_session", n, {k: v for k, v in b.items() if k != "id"}) for n, b in rows.items()
+        Change(PUT, "audit_session", n, {k: v for k, v in b.items() if k != "id"})
+        for n, b in rows.items()
+        if sessions.get(n) != b
     ]
     team = {str(b.get("auditor")): n for n, b in members.items() if b.get("audit_file") == audit}
     taken = set(members)
@@ -40,7 +45,8 @@ def record(store: Store, view: View, *, actor: str, at: datetime, replace: bool)
         name = team.get(m.id) or _free(f"{audit}-{m.id}", taken)
         taken.add(name)
         changes.append(Change(PUT, "audit_team_member", name, {**kept, "team_role": role}))
-    store.commit(facts.organisation, changes, actor=actor, at=at)
+    if changes:
+        store.commit(facts.organisation, changes, actor=actor, at=at)
     withdrawn = sum(c.action == WITHDRAW for c in changes)
     return len(changes) - withdrawn, withdrawn
 

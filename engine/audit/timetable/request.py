@@ -103,6 +103,17 @@ class Fixed(Shape):
     auditor: Text | None = None
 
 
+class Only(Shape):
+    """The part that is audited; an empty list is everything. A clause stands for all that lie below it."""
+
+    units: tuple[Text, ...] = ()
+    clauses: tuple[Text, ...] = ()
+
+    def has(self, clause: str) -> bool:
+        """Whether a clause, `ruleset:number`, belongs to the part."""
+        return not self.clauses or any(f"{clause}.".startswith(f"{one}.") for one in self.clauses)
+
+
 class Before(Shape):
     """One unit before another."""
 
@@ -137,6 +148,7 @@ class RequestFile(Shape):
     absences: tuple[Absence, ...] = ()
     impartiality_months: Annotated[int, Field(ge=0, le=120)] = 24
     units: tuple[Text, ...] = ()
+    only: Only = Field(default_factory=Only)
     remote: tuple[Text, ...] = ()
     travel: Travel = Field(default_factory=Travel)
     fixed: tuple[Fixed, ...] = ()
@@ -202,7 +214,9 @@ def check_names(
     source = request.source
     if source is None:
         return
-    known = {"unit": set(units), "auditor": set(auditors), "site": set(sites), "clause": set(clauses)}
+    listed = list(clauses)
+    known = {"unit": set(units), "auditor": set(auditors), "site": set(sites), "clause": set(listed)}
+    known["part"] = {part for clause in listed for part in parts_of(clause)}
     problems = [
         Problem(source.name, source.line(*at), f"audit_plan.no_{what}",
                 {"value": value, "known": ", ".join(sorted(known[what])[:20]) or "-"})
@@ -213,6 +227,12 @@ def check_names(
         raise FileProblems(problems)
 
 
+def parts_of(clause: str) -> list[str]:
+    """The clause and those it lies in: `a:8.1.2`, `a:8.1`, `a:8`."""
+    pieces = clause.split(".")
+    return [".".join(pieces[:n]) for n in range(len(pieces), 0, -1)]
+
+
 def _names(file: RequestFile) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Each name in the request: where, of what, which."""
     for unit in file.minutes.units:
@@ -221,6 +241,8 @@ def _names(file: RequestFile) -> Iterator[tuple[tuple[str | int, ...], str, str]
         yield ("minutes", "clauses", clause), "clause", clause
     for key, listed in (("units", file.units), ("remote", file.remote)):
         yield from (((key, n), "unit", unit) for n, unit in enumerate(listed))
+    yield from ((("only", "units", n), "unit", unit) for n, unit in enumerate(file.only.units))
+    yield from ((("only", "clauses", n), "part", clause) for n, clause in enumerate(file.only.clauses))
     for n, fixed in enumerate(file.fixed):
         yield ("fixed", n, "unit"), "unit", fixed.unit
         if fixed.auditor:

@@ -8,6 +8,7 @@ from shall.engine.audit.timetable.arrange import Entry
 from shall.engine.audit.timetable.conflicts import Tell
 from shall.engine.audit.timetable.make import Made
 from shall.engine.audit.timetable.words import View, clock
+from shall.engine.audit.timetable.work import absent_on
 from shall.engine.evaluation import canonical
 from shall.texts import LANGUAGES, Lang
 
@@ -29,11 +30,13 @@ def result(made: Made) -> dict[str, Any]:
         "days": [day.isoformat() for day in facts.days],
         "standards": list(plan.asked),
         "team": [
-            {"id": m.id, "name": m.name, "role": "lead" if m.id == facts.lead else m.role, "counts": m.counts}
+            {"id": m.id, "name": m.name, "role": "lead" if m.id == facts.lead else m.role, "counts": m.counts,
+             "lacks": list(m.lacks), "absent": [str(d) for d in facts.days if absent_on(facts, m.id, d)]}
             for m in facts.members
         ],
         "status": made.status,
         "minutes": {"estimated": made.work.estimated, "required": made.work.required, "planned": made.work.planned},
+        "left_out": {"units": list(made.work.left_out.units), "clauses": list(made.work.left_out.clauses)},
         "entries": [_entry(views["zh"], entry) for entry in made.entries],
         "notes": [both(note) for note in made.work.notes],
         "conflicts": [

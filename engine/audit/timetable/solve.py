@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from shall.engine.audit.timetable.problem import AFTERNOON, HOURS, TRAVEL, Condition, Puzzle, Solved, Task
+from shall.engine.audit.timetable.search import search
 from shall.texts.errors import EvidenceError
 
 ROUTE, FEW_SITES = 3, 4
@@ -354,7 +355,7 @@ class Model:
         solver = self.cp.CpSolver()
         for name, value in {**how, "random_seed": seed, "max_deterministic_time": effort}.items():
             setattr(solver.parameters, name, value)
-        status = solver.solve(model)
+        status = search(solver, model)
         spent = float(solver.response_proto.deterministic_time)
         named = {self.cp.OPTIMAL: "optimal", self.cp.FEASIBLE: "feasible", self.cp.INFEASIBLE: "infeasible"}
         if named.get(status) is None or named[status] == "infeasible":

@@ -9,7 +9,8 @@ from shall.engine.audit.timetable.arrange import Entry
 from shall.engine.audit.timetable.gather import EMPLOYED, Facts, Member
 from shall.engine.audit.timetable.problem import Puzzle
 from shall.engine.audit.timetable.request import Request
-from shall.engine.audit.timetable.work import Wanted, covers
+from shall.engine.audit.timetable.wanted import Wanted
+from shall.engine.audit.timetable.work import covers
 
 Fault = tuple[str, str]
 """The rule that is broken, and by what."""

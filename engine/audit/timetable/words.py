@@ -8,6 +8,7 @@ from shall.engine.audit.programme.situation import WHOLE
 from shall.engine.audit.timetable.arrange import Entry
 from shall.engine.audit.timetable.conflicts import ANOTHER, Tell
 from shall.engine.audit.timetable.make import Made
+from shall.engine.audit.timetable.work import absent_on
 from shall.texts import Lang, say
 
 SHOWN = 12
@@ -46,6 +47,10 @@ class View:
                 return self.listed([str(n) for n in names])
             case ("key", str(key)):
                 return say(key, self.lang)
+            case ("keys", tuple(keys)):
+                return self.listed([say(str(key), self.lang) for key in keys])
+            case ("units", tuple(units)):
+                return self.listed([self.unit(str(unit)) for unit in units])
             case ("areas", tuple(areas)):
                 return self.listed([self.area(str(a)) for a in areas])
             case ("tasks", tuple(numbers)):
@@ -86,6 +91,21 @@ class View:
         found = next((m.name for m in self.made.facts.members if m.id == auditor), auditor)
         return auditor if auditor in (found, ANOTHER) else f"{auditor} {found}"
 
+    def columns(self) -> list[str]:
+        """Everybody of the team: those who audit, then those who accompany them."""
+        members = self.made.facts.members
+        return [*self.made.work.puzzle.auditors, *(m.id for m in members if not m.counts)]
+
+    def column(self, member: str) -> str:
+        """The head of somebody's column."""
+        counts = member in self.made.work.puzzle.auditors
+        return self.member(member) + ("" if counts else f" ({self.t('accompanies')})")
+
+    def away(self, day: int) -> list[str]:
+        """Those of the team who are absent on a day."""
+        facts = self.made.facts
+        return [m for m in self.columns() if absent_on(facts, m, facts.days[day])]
+
     def who(self, entry: Entry) -> list[str]:
         """Those who take part, with the experts and trainees that accompany them."""
         return [*entry.who, *self.company(entry)]
@@ -96,7 +116,8 @@ class View:
         leads = self.made.request.file.accompany
         found = []
         for m in facts.members:
-            if not m.counts and (leads.get(m.id) or facts.lead) in entry.who:
+            with_them = (leads.get(m.id) or facts.lead) in entry.who
+            if not m.counts and with_them and not absent_on(facts, m.id, facts.days[entry.day]):
                 found.append(m.id)
         return found
 
@@ -141,7 +162,7 @@ class View:
                    start=facts.days[0], end=facts.days[-1], days=len(facts.days)),
             self.t("head_standards", standards=self.listed(standards)),
             self.t("head_team", lead=lead, team=self.listed([
-                self.member(m.id) + ("" if m.counts else f" ({self.t('accompanies')})") for m in facts.members
+                self.column(m.id) for m in facts.members
             ])),
             self.t("head_work", sessions=len(made.work.puzzle.tasks), hours=f"{made.work.planned / 60:.1f}",
                    estimated=f"{made.work.estimated / 60:.1f}"),

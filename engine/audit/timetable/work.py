@@ -14,11 +14,15 @@ from shall.engine.audit.programme.situation import Auditor
 from shall.engine.audit.timetable.gather import EMPLOYED, Facts, Member, Tie
 from shall.engine.audit.timetable.problem import Condition, Cost, Pinned, Puzzle, Task, Times
 from shall.engine.audit.timetable.request import Request
+from shall.engine.audit.timetable.wanted import LeftOut, Wanted
 from shall.engine.trees import shift_months
 from shall.texts.errors import EvidenceError
 
-Wanted = Mapping[str, Sequence[Matter]]
-"""The clauses to audit by unit."""
+Note = tuple[str, Mapping[str, object]]
+CREDIBLE = Fraction(1, 2)
+"""Less than this part of the estimate by clause is too little time for all clauses."""
+WHOLE_SYSTEM = ("stage_2", "recertification")
+"""Types of audit that no part can stand for."""
 
 
 @dataclass(frozen=True)
@@ -29,48 +33,8 @@ class Work:
     estimated: int
     required: int | None
     planned: int
-    notes: Sequence[tuple[str, Mapping[str, object]]]
-
-
-def everything(programme: Programme, request: Request) -> tuple[dict[str, list[Matter]], set[str]]:
-    """Every clause in every unit it concerns, and the units audited from afar."""
-    found: dict[str, list[Matter]] = {}
-    for cell in programme.cells:
-        if not request.file.units or cell.unit.id in request.file.units:
-            found.setdefault(cell.unit.id, []).append(cell.matter)
-    return found, set(request.file.remote)
-
-
-def of_round(
-    programme: Programme, request: Request, value: Any, number: int
-) -> tuple[dict[str, list[Matter]], set[str]]:
-    """What a programme's file plans for a round; raises EvidenceError where it does not fit these records."""
-    matters = {m.id: m for m in programme.matters}
-    units = {u.id for u in programme.situation.units}
-    visits = value.get("visits") if isinstance(value, dict) else None
-    if not isinstance(visits, list):
-        raise EvidenceError("audit_plan.programme_broken")
-    found: dict[str, list[Matter]] = {}
-    remote = set(request.file.remote)
-    for visit in visits:
-        if not isinstance(visit, dict) or not isinstance(visit.get("clauses"), dict):
-            raise EvidenceError("audit_plan.programme_broken")
-        if not all(isinstance(listed, list) for listed in visit["clauses"].values()):
-            raise EvidenceError("audit_plan.programme_broken")
-        unit = str(visit.get("unit"))
-        if visit.get("round") != number or (request.file.units and unit not in request.file.units):
-            continue
-        named = [f"{key}:{clause}" for key, listed in visit["clauses"].items() for clause in listed]
-        strange = [name for name in named if name not in matters] + ([] if unit in units else [unit])
-        if strange:
-            raise EvidenceError("audit_plan.programme_other", names=", ".join(strange[:10]))
-        found.setdefault(unit, []).extend(matters[name] for name in named)
-        if visit.get("method") == "remote":
-            remote.add(unit)
-    if not found:
-        rounds = sorted({str(v.get("round")) for v in visits if isinstance(v, dict)})
-        raise EvidenceError("audit_plan.programme_round", round=number, known=", ".join(rounds) or "-")
-    return found, remote
+    notes: Sequence[Note]
+    left_out: LeftOut
 
 
 def minutes_of(matters: Sequence[Matter], time: Time) -> list[int]:
@@ -140,10 +104,17 @@ class Judge:
         return tie.ended is None or shift_months(tie.ended, months) > self.facts.days[0]
 
 
-def prepare(facts: Facts, programme: Programme, request: Request, wanted: Wanted, remote: set[str]) -> Work:
+def prepare(
+    facts: Facts,
+    programme: Programme,
+    request: Request,
+    wanted: Wanted,
+    remote: set[str],
+    left_out: LeftOut,
+) -> Work:
     """The puzzle of an audit."""
     file = request.file
-    notes: list[tuple[str, Mapping[str, object]]] = []
+    notes: list[Note] = []
     judge = Judge(facts, programme, request)
     raw = {unit: _raw(unit, wanted[unit], programme.policy.file.time, request) for unit in sorted(wanted)}
     estimated = ceil(sum((n for spent in raw.values() for n in spent), Fraction(0)))
@@ -156,7 +127,12 @@ def prepare(facts: Facts, programme: Programme, request: Request, wanted: Wanted
     if required is not None:
         met = times.opening + times.closing + times.team * len(facts.days)
         factor = Fraction(max(required - met * len(counting), 1)) / max(estimated, 1)
-        notes.append(("audit_plan.note_scaled", {"percent": int(100 * factor), "hours": _hours(required)}))
+        time = {"percent": int(100 * factor), "hours": _hours(required), "estimated": _hours(estimated)}
+        if factor < CREDIBLE:
+            all_of_it = facts.audit_type in WHOLE_SYSTEM
+            notes.append(("audit_plan.note_thin_whole" if all_of_it else "audit_plan.note_thin", time))
+        notes.append(("audit_plan.note_scaled", time))
+    notes += _remarks(facts, left_out)
     main = file.meetings.site or _main_site(facts, raw, remote)
     early = {u for u, s in programme.situation.shares.items()
              if s.hundredths is not None and s.hundredths >= 100 * file.early_from_percent}  # fmt: skip
@@ -184,12 +160,6 @@ def prepare(facts: Facts, programme: Programme, request: Request, wanted: Wanted
         if fixed.day is not None and fixed.day not in number:
             raise EvidenceError("audit_plan.fixed_day", unit=fixed.unit, day=fixed.day,
                                 days=", ".join(map(str, facts.days)))  # fmt: skip
-    if facts.skipped:
-        notes.append(("audit_plan.note_skipped", {"days": ", ".join(map(str, facts.skipped))}))
-    if facts.uncertain:
-        notes.append(("audit_plan.note_uncertain", {}))
-    if facts.sector is None and any(s.sector for s in facts.scopes):
-        notes.append(("audit_plan.note_sector", {}))
     weights = file.weights
     puzzle = Puzzle(
         tasks=tasks,
@@ -210,7 +180,28 @@ def prepare(facts: Facts, programme: Programme, request: Request, wanted: Wanted
         effort=file.effort,
         slot=file.slot_minutes,
     )  # fmt: skip
-    return Work(puzzle, estimated, required, sum(t.minutes for t in tasks), notes)
+    return Work(puzzle, estimated, required, sum(t.minutes for t in tasks), notes, left_out)
+
+
+def _remarks(facts: Facts, left_out: LeftOut) -> Iterator[Note]:
+    """What has to be told about the part that is audited, the days and the team."""
+    if left_out:
+        fields = {"units": ("units", left_out.units), "clauses": ("names", left_out.clauses)}
+        yield "audit_plan.note_left_out", fields
+    if facts.other_days:
+        start, end = (day or "-" for day in facts.other_days)
+        planned = {"start": facts.days[0], "end": facts.days[-1]}
+        yield "audit_plan.note_other_days", {"first": start, "last": end, **planned}
+    for member in facts.members:
+        if member.lacks:
+            lacks = ("keys", tuple(f"audit_plan.lacks_{one}" for one in member.lacks))
+            yield "audit_plan.note_lacks", {"auditor": member.id, "name": member.name, "lacks": lacks}
+    if facts.skipped:
+        yield "audit_plan.note_skipped", {"days": ", ".join(map(str, facts.skipped))}
+    if facts.uncertain:
+        yield "audit_plan.note_uncertain", {}
+    if facts.sector is None and any(s.sector for s in facts.scopes):
+        yield "audit_plan.note_sector", {}
 
 
 def _raw(unit: str, matters: Sequence[Matter], time: Time, request: Request) -> list[Fraction]:
@@ -285,7 +276,8 @@ def _sessions(
             share = members[part * len(members) // parts : (part + 1) * len(members) // parts]
             share = share or [members[min(part, len(members) - 1)]]
             lot = (slots * (part + 1)) // parts - (slots * part) // parts
-            cells = tuple((matters[n].ruleset, matters[n].clause) for n in share)
+            told = sorted((matters[n] for n in share), key=lambda m: m.place)
+            cells = tuple((m.ruleset, m.clause) for m in told)
             areas = tuple(dict.fromkeys(matters[n].area for n in share))
             found.append(Task(unit, site, lot * slot, cells, areas, blocked[members[0]], early))
     return found

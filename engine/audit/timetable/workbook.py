@@ -41,6 +41,7 @@ class _Book:
             "time": {**boxed, "bold": True},
             "audit": {**boxed, "bg_color": "#E4EDF2"},
             "travel": {**boxed, "bg_color": "#FDF6E7", "italic": True},
+            "away": {**boxed, "bg_color": "#E9ECEE", "bold": True, "align": "center"},
             "meeting": {**boxed, "bg_color": "#D5DADE", "bold": True},
         }
         self.looks = {name: self.book.add_format(look) for name, look in looks.items()}
@@ -77,18 +78,18 @@ class _Book:
         sheet.write_string(row, column, shown, look)
 
     def _grid(self) -> None:
-        """A column for each auditor; a row from each time at which anything begins or ends to the next."""
+        """A column for each of the team; a row from each time at which anything begins or ends to the next."""
         view, made = self.view, self.view.made
         sheet = self._sheet(view.t("grid"))
-        auditors = made.work.puzzle.auditors
+        team = view.columns()
         sheet.set_column(0, 0, 13)
-        sheet.set_column(1, len(auditors), LANE)
+        sheet.set_column(1, len(team), LANE)
         row = 0
         for number, day in enumerate(made.facts.days):
             title = view.t("day", number=number + 1, day=day, weekday=view.t(f"weekday_{day.weekday()}"))
             self._text(sheet, row, 0, title, "title")
             row += 1
-            for c, name in enumerate([view.t("c_time"), *(view.member(a) for a in auditors)]):
+            for c, name in enumerate([view.t("c_time"), *map(view.column, team)]):
                 self._text(sheet, row, c, name, "head")
             row += 1
             row = self._day(sheet, row, number) + 1
@@ -101,11 +102,14 @@ class _Book:
         need = dict.fromkeys(range(row, row + max(len(cuts) - 1, 0)), 16.0)
         for a, b in pairwise(cuts):
             self._text(sheet, place[a], 0, f"{clock(a)}–{clock(b)}", "time")
-            for c in range(len(made.work.puzzle.auditors)):
+            for c in range(len(view.columns())):
                 sheet.write_blank(place[a], c + 1, None, self.looks["cell"])
-        for c, auditor in enumerate(made.work.puzzle.auditors, 1):
+        for c, member in enumerate(view.columns(), 1):
+            if cuts and member in view.away(number):
+                self._span(sheet, (place[cuts[0]], place[cuts[-1]] - 1), c, view.t("absent"), "away")
+                continue
             for e in today:
-                if auditor not in e.who:
+                if member not in view.who(e):
                     continue
                 parts = [view.what(e), view.place(e) if e.kind != "travel" else "", view.short(e)]
                 text = "\n".join(part for part in parts if part)
@@ -113,15 +117,20 @@ class _Book:
                 first, last = place[e.start], place[e.end] - 1
                 share = height(text, LANE) / (last - first + 1)
                 need |= {r: max(need[r], share) for r in range(first, last + 1)}
-                if last > first:
-                    shown, look = self._look(text, name)
-                    sheet.merge_range(first, c, last, c, "", look)
-                    sheet.write_string(first, c, shown, look)
-                else:
-                    self._text(sheet, first, c, text, name)
+                self._span(sheet, (first, last), c, text, name)
         for r, points in need.items():
             sheet.set_row(r, points)
         return row + max(len(cuts) - 1, 0)
+
+    def _span(self, sheet: Any, rows: tuple[int, int], column: int, text: str, name: str) -> None:
+        """A text over the rows from the first to the last."""
+        first, last = rows
+        if last > first:
+            shown, look = self._look(text, name)
+            sheet.merge_range(first, column, last, column, "", look)
+            sheet.write_string(first, column, shown, look)
+        else:
+            self._text(sheet, first, column, text, name)
 
     def _list(self) -> None:
         view = self.view
