@@ -17,6 +17,7 @@ from shall.engine.models import Address, Both, Ruleset, Shape, Text, When
 from shall.engine.plan import Plan
 from shall.engine.predicates import PredicateError, parse
 from shall.engine.trees import TRUE, Tree
+from shall.engine.wrong import Wrong
 from shall.evidence.schema import Kind
 
 
@@ -81,7 +82,7 @@ class Element(Shape):
     @model_validator(mode="after")
     def _something(self) -> "Element":
         if not self.fields and not self.rows:
-            raise ValueError("an element has fields or rows")
+            raise Wrong("wrong.element_empty")
         return self
 
     @property

@@ -11,10 +11,11 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from shall.engine.evaluation import counts
 from shall.engine.executors.python import PythonExecutor, Row, prepare
-from shall.engine.loader import Problem, Source
+from shall.engine.loader import Problem, Source, validated
 from shall.engine.models import Shape, Text
 from shall.engine.trees import usual_start
 from shall.engine.verdicts import MODES, NOBODY, VERDICTS, decide
+from shall.engine.wrong import Wrong, explained, path_in
 from shall.engine.yaml_lines import YamlProblem, load
 from shall.evidence.schema import models
 
@@ -22,7 +23,10 @@ CASES = "cases"
 
 
 def _iso(value: str) -> str:
-    date.fromisoformat(value)
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise Wrong("wrong.date") from None
     return value
 
 
@@ -71,39 +75,42 @@ def read_cases(folder: Traversable) -> tuple[list[tuple[Case, str, int]], list[P
             problems.append(Problem(name, error.line, error.key, error.fields))
             continue
         for index, raw in enumerate(source.value or ()):
-            try:
-                case = Case.model_validate(raw)
-                _check(case)
-            except (ValidationError, ValueError) as error:
-                why = _said(error)
-                fields = {
-                    "name": str(raw.get("name", "-") if isinstance(raw, dict) else raw)[:60],
-                    "why": why,
-                }
-                problems.append(Problem(name, source.line(index), "rules.case_unusable", fields))
-            else:
+            found: list[Problem] = []
+            case = validated(Case, Source(name, raw, source.node), (index,), found)
+            if case is not None:
+                found += _problems(case, source, index)
+            if case is not None and not found:
                 cases.append((case, name, source.line(index)))
+            problems += found
     return cases, problems
 
 
-def _said(error: Exception) -> str:
-    """What is wrong, without the words of the library that found it."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(f"{error.title}.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+def _problems(case: Case, source: Source, index: int) -> Iterator[Problem]:
+    """Modes, verdicts and kinds that there are not, and what the kinds refuse, each with its line."""
 
+    def problem(key: str, fields: Mapping[str, object], *path: str | int) -> Problem:
+        return Problem(source.name, source.line(index, *path), key, fields)
 
-def _check(case: Case) -> None:
     if case.mode not in MODES:
-        raise ValueError(f"mode {case.mode}: {', '.join(MODES)}")
-    for verdict in case.expect.values():
+        wrong = {"at": "mode", "value": case.mode, "allowed": ", ".join(MODES)}
+        yield problem("rules.not_allowed", wrong, "mode")
+    for address, verdict in case.expect.items():
         if verdict not in VERDICTS:
-            raise ValueError(f"verdict {verdict}: {', '.join(VERDICTS)}")
+            wrong = {"at": address, "value": verdict, "allowed": ", ".join(VERDICTS)}
+            yield problem("rules.not_allowed", wrong, "expect", address)
     for kind, records in case.records.items():
         if kind not in models():
-            raise ValueError(f"kind {kind}: {', '.join(difflib.get_close_matches(kind, models())) or '-'}")
-        for record in records:
-            models()[kind].model_validate(record)
+            near = ", ".join(difflib.get_close_matches(kind, models())) or "-"
+            wrong = {"address": case.name, "kind": kind, "near": near}
+            yield problem("rules.unknown_kind", wrong, "records", kind)
+            continue
+        for n, record in enumerate(records):
+            try:
+                models()[kind].model_validate(record)
+            except ValidationError as error:
+                for found in error.errors(include_url=False):
+                    path = path_in(record, found)
+                    yield problem(*explained(found, path), "records", kind, n, *path)
 
 
 def run_cases(executor: PythonExecutor, ruleset: str, cases: list[tuple[Case, str, int]]) -> Iterator[Ran]:

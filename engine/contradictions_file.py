@@ -13,6 +13,7 @@ from shall.engine.models import Both, Shape, Text
 from shall.engine.plan import Plan
 from shall.engine.predicates import PredicateError
 from shall.engine.trees import Tree, both
+from shall.engine.wrong import Wrong
 from shall.engine.yaml_lines import YamlProblem, load
 from shall.evidence.schema import Kind, schema
 
@@ -35,13 +36,13 @@ class Contradiction(Shape):
     @model_validator(mode="after")
     def _one_or_two(self) -> "Contradiction":
         if (self.partner is None) != (self.match is None):
-            raise ValueError("`partner` and `match` stand together")
+            raise Wrong("wrong.partner_match")
         if self.partner is None and (self.partner_where or self.dates):
-            raise ValueError("`partner_where` and `dates` need a `partner`")
+            raise Wrong("wrong.partner_needed")
         if self.partner is None and self.where is None:
-            raise ValueError("a record contradicts itself only by a `where`")
+            raise Wrong("wrong.contradiction_where")
         if self.partner is not None and not (self.where or self.partner_where or self.dates):
-            raise ValueError("two linked records do not contradict each other by being linked")
+            raise Wrong("wrong.contradiction_linked")
         return self
 
 

@@ -89,7 +89,7 @@ def evaluate(executor: PythonExecutor, store: Store, question: Question, policy:
     known = Known(
         on,
         since,
-        earlier(store, org, on, question.known),
+        earlier(store, org, on, question.known, policy=policy),
         _columns(store, question, policy),
         frozenset(record for one in observations for record in one.records),
         rows,

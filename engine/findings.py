@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from shall.engine.clauses import Whole, wholes
 from shall.engine.executors.python import Answers, Row, Rows
-from shall.engine.grading import Earlier, Facts, GradingRule, Policy
+from shall.engine.grading import GRADES, Earlier, Facts, GradingRule, Policy
 from shall.engine.incorporated import Raised, raised
 from shall.engine.joining import gap_of, groups, highest, merged, told
 from shall.engine.outcomes import MET, NOTHING
@@ -71,7 +72,8 @@ class Finding:
 
     `cites` are all provisions it stands under, the criterion first: those that incorporate the criterion, and
     incorporated ones that the same gap breaks. `standards` are the standards reported on in which it counts.
-    `grade` is the one that counts: `computed_grade` is what the rule gave, `regrade` who changed it and why.
+    `grade` is the one that counts: `computed_grade` is what the rule gave, `regrade` the person who gave another one,
+    or the same, to what is open on record under the criterion.
     `earlier` are findings on record under the same criterion. `policy` is None where no policy graded it.
     `criteria` are all criteria, its own first, where several provisions have this one gap (the grade is then the
     highest of theirs); empty where it has one.
@@ -158,15 +160,9 @@ def find(
     plan: Plan, answers: Answers, decided: Sequence[Decided], policy: Policy, known: Known
 ) -> list[Finding]:
     """The findings of a set of verdicts, in the order of the provisions; one gap under several of them once."""
-    clauses: dict[tuple[str, str], list[Decided]] = {}
-    for one in decided:
-        clauses.setdefault((one.provision.ruleset, one.provision.clause), []).append(one)
-    at_work = {
-        key: _at_work(plan, answers, clause)
-        for key, clause in clauses.items()
-        if any(d.verdict == "nonconforming" for d in clause)
-    }
     gaps = raised(plan, answers, decided)
+    joinable = [gap_of(plan, answers, gap, _same(gap.decided, known.earlier)) for gap in gaps]
+    clauses = wholes(plan, answers, decided, gaps, joinable)
     spread = {id(g.decided): _rests_on(plan, answers, g.decided) for g in gaps if _graded(g)}
     shared = _by_concept(gaps, spread)
     evidenced = Evidenced(plan, answers, known.on.isoformat(), known.rows, known.invalid)
@@ -174,12 +170,9 @@ def find(
     for gap in gaps:
         facts = None
         if _graded(gap):
-            key = (gap.decided.provision.ruleset, gap.decided.provision.clause)
-            clause = _clause_counts(clauses[key])
-            rests = spread[id(gap.decided)]
-            facts = _facts(plan, answers, gap.decided, clause, at_work[key], rests, shared, known)
+            whole = clauses[gap.decided.provision.ruleset, gap.decided.provision.clause]
+            facts = _facts(plan, answers, gap.decided, whole, spread[id(gap.decided)], shared, known)
         found.append(_finding(evidenced, gap, policy, facts, known))
-    joinable = [gap_of(plan, answers, gap, f.earlier) for gap, f in zip(gaps, found, strict=True)]
     return [_joint([found[n] for n in members], [gaps[n] for n in members]) for members in groups(joinable)]
 
 
@@ -222,16 +215,6 @@ def _graded(gap: Raised) -> bool:
     return gap.decided.verdict == "nonconforming" and not gap.softened
 
 
-def _clause_counts(clause: Sequence[Decided]) -> tuple[int, int]:
-    """How many of a clause's shall provisions can be decided and apply, and how many of these fail."""
-    decidable = [
-        d
-        for d in clause
-        if d.provision.severity == "shall" and d.verdict not in ("not_applicable", "needs_judgement")
-    ]
-    return len(decidable), sum(d.verdict == "nonconforming" for d in decidable)
-
-
 def _rests_on(plan: Plan, answers: Answers, one: Decided) -> list[Evidence]:
     """The records that offend; not those that were merely looked at, nor those that are open."""
     found: dict[tuple[str, str], Evidence] = {}
@@ -260,8 +243,7 @@ def _facts(
     plan: Plan,
     answers: Answers,
     one: Decided,
-    clause: tuple[int, int],
-    at_work: bool,
+    whole: Whole,
     rests: Sequence[Evidence],
     shared: Mapping[str, Sequence[Evidence]],
     known: Known,
@@ -279,9 +261,11 @@ def _facts(
         concepts=p.concepts,
         on=known.on,
         since=known.since,
-        decidable=clause[0],
-        failing=clause[1],
-        at_work=at_work,
+        decidable=whole.decidable,
+        failing=whole.failing,
+        gaps=whole.gaps,
+        faulty=whole.faulty,
+        at_work=whole.at_work,
         lacking=sum(o != MET for o in outcomes),
         nothing_found=not judged and bool(outcomes) and all(o == NOTHING for o in outcomes),
         units={"provision": _count(rests, "unit"), "concept": _count([*rests, *alike], "unit")},
@@ -312,24 +296,13 @@ def _in_clause(one: Earlier, ruleset: str, clause: str) -> bool:
     return any(key == ruleset and covers(clause, address) for key, _, address in further)
 
 
-def _at_work(plan: Plan, answers: Answers, clause: Sequence[Decided]) -> bool:
-    """Whether some record that a failing provision of the clause looked at is as it should be."""
-    for one in clause:
-        for i in one.provision.requirements if one.verdict == "nonconforming" else ():
-            part = answers.part(plan.requirements[i])
-            faulty = {row[0] for row in answers.records((*part.offending, *part.undecided))}
-            if any(row[0] not in faulty for row in answers.records(part.population)):
-                return True
-    return False
-
-
 def _finding(evidenced: Evidenced, gap: Raised, policy: Policy, facts: Facts | None, known: Known) -> Finding:
     plan, answers = evidenced.plan, evidenced.answers
     one, provision = gap.decided, gap.decided.provision
     rule: GradingRule | None = policy.grade(facts) if facts else None
     grade = rule.grade if rule else "opportunity"
     earlier = _same(one, known.earlier)
-    regrade = next((e.regrade for e in reversed(earlier) if e.closed_on is None), None) if rule else None
+    regrade = _by_person(earlier, grade) if rule else None
     failing = [i for i in provision.requirements if answers.requirements[i] != MET]
     expected = [plan.requirements[i].expects for i in failing] or [provision.gist]
     return Finding(
@@ -349,6 +322,22 @@ def _finding(evidenced: Evidenced, gap: Raised, policy: Policy, facts: Facts | N
         regrade=regrade,
         earlier=earlier,
     )
+
+
+def _by_person(earlier: Sequence[Earlier], computed: str) -> Mapping[str, Any] | None:
+    """The grade that persons gave what is open on record under the criterion: the gravest, of equals the newest.
+
+    None where one that the policy graded is graver still, or where it was raised with the grade computed now.
+    """
+    standing = [e for e in reversed(earlier) if e.closed_on is None and e.grade in GRADES]
+    gravest = min(standing, key=lambda e: (_ORDER.index(str(e.grade)), e.regrade is None), default=None)
+    if gravest is None or gravest.regrade is None:
+        return None
+    agrees = gravest.regrade["record"] == gravest.record and gravest.regrade["grade"] == computed
+    return None if agrees else gravest.regrade
+
+
+_ORDER: Sequence[str] = GRADES
 
 
 def _joined(texts: Sequence[str], lang: Lang) -> str:

@@ -5,6 +5,7 @@ each a question to the facts the engine gathered about one nonconformity. The la
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,7 +27,9 @@ GRADING = "grading"
 class Earlier:
     """A finding on record: when found and, if it was, when closed; `closed_on` None is open.
 
-    `further` are other criteria (`ruleset:address`) that it was raised for as well.
+    `further` are other criteria (`ruleset:address`) that it was raised for as well. `regrade` is the grade that a
+    person gave it, when it was raised or later; None where the policy graded it. `lapsed`: it is open, and a day that
+    the audited side had for it has passed.
     """
 
     record: str
@@ -37,15 +40,24 @@ class Earlier:
     grade: str | None
     regrade: Mapping[str, Any] | None = None
     further: tuple[str, ...] = ()
+    lapsed: bool = False
+
+    @property
+    def state(self) -> str:
+        """What a repeat asks for: closed, open (past its day), or still in time, which is no repeat."""
+        if self.closed_on:
+            return "closed"
+        return "open" if self.lapsed else "in_time"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known about one nonconformity; `decidable` and `failing` count shall provisions of its clause.
 
-    `at_work`: some record shows the clause's process at work. `lacking` counts requirements of the provision that are
-    not met. `units` and `sites` are where the records that offend belong, for the provision and for all
-    nonconformities that share a concept with it. `rests_on` holds the columns a policy asks for, by kind, of the
+    `gaps` counts what fails in the clause with provisions that are one finding counted once, `faulty` the records that
+    offend there. `at_work`: some record shows the clause's process at work. `lacking` counts requirements of the
+    provision that are not met. `units` and `sites` are where the records that offend belong, for the provision and for
+    all nonconformities that share a concept with it. `rests_on` holds the columns a policy asks for, by kind, of the
     records that offend. `same` and `same_clause` are the earlier findings.
     """
 
@@ -55,6 +67,8 @@ class Facts:
     since: date
     decidable: int
     failing: int
+    gaps: int
+    faulty: int
     at_work: bool
     lacking: int
     nothing_found: bool
@@ -103,8 +117,8 @@ class Policy:
         for rule in self.rules:
             for one in rule.when.get("cites", ()):
                 wanted = found.setdefault(one["kind"], [])
-                if one.get("column"):
-                    wanted.append(one["column"])
+                wanted += [one[name] for name in ("column", "put_right", "works") if one.get(name)]
+                wanted += one.get("dates", ())
         return found
 
     def head(self) -> dict[str, str]:
@@ -113,20 +127,19 @@ class Policy:
 
 
 def _clause_absent(facts: Facts, at_least: int) -> bool:
-    return not facts.at_work and facts.failing == facts.decidable >= at_least
+    all_fail = facts.failing == facts.decidable >= at_least
+    return all_fail and not facts.at_work and max(facts.gaps, facts.faulty) >= at_least
 
 
 def _gaps(facts: Facts, asked: Mapping[str, Any]) -> bool:
-    count: int = facts.failing if asked["on"] == "clause" else facts.lacking
+    count: int = facts.gaps if asked["on"] == "clause" else facts.lacking
     return count >= int(asked["at_least"])
 
 
 def _repeat(facts: Facts, asked: Mapping[str, Any]) -> bool:
     before = facts.since if asked["found_before"] == "period" else facts.on
     found = facts.same if asked["same"] == "criterion" else facts.same_clause
-    return any(
-        e.found_on < before and ("closed" if e.closed_on else "open") in asked["states"] for e in found
-    )
+    return any(e.found_on < before and e.state in asked["states"] for e in found)
 
 
 def _spread(facts: Facts, asked: Mapping[str, Any]) -> bool:
@@ -136,10 +149,24 @@ def _spread(facts: Facts, asked: Mapping[str, Any]) -> bool:
 
 def _cites(facts: Facts, asked: Sequence[Mapping[str, Any]]) -> bool:
     return any(
-        "column" not in one or record.get(one["column"]) in one["values"]
+        _stands(record, one, facts)
         for one in asked
         for record in facts.rests_on.get(one["kind"], ())
+        if "column" not in one or record.get(one["column"]) in one["values"]
     )
+
+
+def _stands(record: Mapping[str, Any], asked: Mapping[str, Any], facts: Facts) -> bool:
+    """Whether what the record tells still counts: not put right by the day, or of the audit period."""
+    if "put_right" not in asked:
+        return True
+    put_right = record.get(asked["put_right"])
+    if put_right is None or put_right > facts.on.isoformat():
+        return True
+    if "works" in asked and not record.get(asked["works"]):
+        return True
+    days = [record.get(name) for name in asked.get("dates", ())]
+    return any(day is not None and day >= facts.since.isoformat() for day in days)
 
 
 def _purpose(facts: Facts, asked: Mapping[str, Any]) -> bool:
@@ -167,6 +194,24 @@ CONDITIONS: Mapping[str, Callable[[Facts, Any], bool]] = {
     "contradicted": _contradicted,
 }
 """Everything a rule can ask; `grading_file.When` says what each is given."""
+
+
+_BY_POLICY = re.compile(r"(?!checklist:)[a-z][a-z0-9_]*:[a-z][a-z0-9_]*")
+
+
+def by_policy(graded_by: str | None) -> bool:
+    """Whether a finding's `graded_by` names a rule of a policy; else an auditor graded it.
+
+    >>> by_policy("iso_17021_1:default"), by_policy("checklist:ab12cd34"), by_policy(None)
+    (True, False, False)
+    """
+    return _BY_POLICY.fullmatch(graded_by or "") is not None
+
+
+def given_when_raised(finding: Mapping[str, Any]) -> bool:
+    """Whether the grade of a result's finding, which a person gave, is the one it was put on record with."""
+    regrade = finding["regrade"]
+    return regrade is not None and any(e["finding"] == regrade["record"] for e in finding["earlier"])
 
 
 def policy_of(raw: Mapping[str, Any], text: str) -> Policy:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from shall.engine.grading import GRADING, Policy, policy_of
 from shall.engine.loader import Problem, RulesetProblems, Source, validated
 from shall.engine.models import Both, Concept, Shape, Text
+from shall.engine.wrong import Wrong
 from shall.engine.yaml_lines import YamlProblem, load
 from shall.evidence.schema import schema
 from shall.texts.errors import RulesetError
@@ -28,14 +29,17 @@ class FileProblems(RulesetProblems):
 
 
 class Gaps(Shape):
-    """So many gaps: provisions of the clause, or requirements of the provision."""
+    """So many gaps: in the clause, provisions that are one finding counted once; or requirements of the provision."""
 
     on: Literal["clause", "provision"]
     at_least: Positive
 
 
 class Repeat(Shape):
-    """An earlier finding on the same criterion or clause, found before the audit period or before the day."""
+    """An earlier finding on the same criterion or clause, found before the audit period or before the day.
+
+    `open` is one whose day for the answer, the action or the close has passed.
+    """
 
     same: Literal["criterion", "clause"]
     states: tuple[Literal["closed", "open"], ...] = Field(min_length=1)
@@ -51,16 +55,25 @@ class Spread(Shape):
 
 
 class Cited(Shape):
-    """It rests on a record of this kind, with one of these values in the column."""
+    """It rests on a record of this kind, with one of these values in the column.
+
+    With `put_right`, a date column, only as long as that day has not come (or the flag `works` is not true), or where
+    one of `dates` is in the audit period.
+    """
 
     kind: Text
     column: Text | None = None
     values: tuple[Text, ...] = ()
+    put_right: Text | None = None
+    works: Text | None = None
+    dates: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _together(self) -> "Cited":
         if (self.column is None) != (not self.values):
-            raise ValueError("`column` and `values` stand together")
+            raise Wrong("wrong.column_values")
+        if (self.dates or self.works) and self.put_right is None:
+            raise Wrong("wrong.put_right")
         return self
 
 
@@ -86,7 +99,7 @@ class When(Shape):
     @model_validator(mode="after")
     def _some(self) -> "When":
         if not self.model_fields_set:
-            raise ValueError("a `when` without a condition; leave it out")
+            raise Wrong("wrong.when_empty")
         return self
 
 
@@ -138,10 +151,10 @@ class PolicyFile(Shape):
     def _last_rule_always_holds(self) -> "PolicyFile":
         *before, last = self.rules
         if last.when is not None or any(rule.when is None for rule in before):
-            raise ValueError("the last rule, and no other, is without `when`: it grades what no other does")
+            raise Wrong("wrong.last_rule")
         names = [rule.name for rule in self.rules]
         if len(set(names)) < len(names):
-            raise ValueError("two rules have one name")
+            raise Wrong("wrong.rules_twice")
         return self
 
 
@@ -183,7 +196,16 @@ def _unknown_columns(shape: PolicyFile, source: Source) -> Iterator[Problem]:
             kind = schema().get(one.kind)
             if kind is None:
                 yield Problem(source.name, line, "audit.no_kind", {"kind": one.kind})
-            elif one.column is not None:
+                continue
+            for name in filter(None, (one.put_right, *one.dates)):
+                dated = kind.column(name)
+                if dated is None or dated.type != "date":
+                    fields = {"kind": one.kind, "column": name}
+                    yield Problem(source.name, line, "consequences.no_date", fields)
+            flag = kind.column(one.works) if one.works else None
+            if one.works and (flag is None or flag.type != "flag"):
+                yield Problem(source.name, line, "audit.no_column", {"kind": one.kind, "column": one.works})
+            if one.column is not None:
                 column = kind.column(one.column)
                 if column is None or column.type not in ("text", "choice"):
                     fields = {"kind": one.kind, "column": one.column}

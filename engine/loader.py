@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from shall.engine.models import Provision, Ruleset, Standard
 from shall.engine.shelf import HEAD
+from shall.engine.wrong import explained, path_in, say_all, unreadable
 from shall.engine.yaml_lines import YamlProblem, line_of, load
 from shall.texts import say
 from shall.texts.errors import RulesetError
@@ -32,7 +33,7 @@ class Problem:
 
     def text(self, lang: str) -> str:
         """`file:line: message` in that language."""
-        return f"{self.file}:{self.line}: {say(self.key, lang, **self.fields)}"
+        return f"{self.file}:{self.line}: {say_all(self.key, lang, self.fields)}"
 
 
 class RulesetProblems(RulesetError):
@@ -148,9 +149,7 @@ def _source(folder: Traversable, name: str, digest: Any, problems: list[Problem]
         problems.append(Problem(shown, 1, "rules.file_missing", {"name": name}))
         return None
     except (UnicodeDecodeError, OSError) as error:
-        problems.append(
-            Problem(shown, 1, "rules.file_unreadable", {"name": name, "why": type(error).__name__})
-        )
+        problems.append(Problem(shown, 1, "rules.file_unreadable", {"name": name, "why": unreadable(error)}))
         return None
     digest.update(json.dumps([name, text]).encode())
     try:
@@ -178,27 +177,10 @@ def validated(
         return model.model_validate(source.value)
     except ValidationError as error:
         for found in error.errors(include_url=False):
-            path = tuple(step for step in found["loc"] if not str(step).startswith("function-"))
-            key, fields = _explained(found, path)
+            path = path_in(source.value, found)
+            key, fields = explained(found, path)
             problems.append(_problem(source, (*at, *path), key, fields))
         return None
-
-
-def _explained(found: Any, path: tuple[int | str, ...]) -> tuple[str, dict[str, object]]:
-    """The catalogue's words for what pydantic found."""
-    shown = ".".join(str(step) for step in path) or "-"
-    value = str(found.get("input"))[:80]
-    match found["type"]:
-        case "extra_forbidden":
-            return "rules.unknown_key", {"name": path[-1]}
-        case "missing":
-            return "rules.missing_key", {"name": path[-1]}
-        case "literal_error":
-            allowed = found["ctx"]["expected"].replace(" or ", ", ")
-            return "rules.not_allowed", {"at": shown, "value": value, "allowed": allowed}
-        case "value_error":
-            return "rules.bad_value", {"at": shown, "value": value, "why": str(found["ctx"]["error"])}
-    return "rules.bad_value", {"at": shown, "value": value, "why": found["msg"]}
 
 
 def _problem(source: Source, path: tuple[int | str, ...], key: str, fields: dict[str, object]) -> Problem:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from shall.engine.wrong import Wrong
+
 Modality = Literal["shall", "should", "may", "can", "statement"]
 Severity = Literal["shall", "should", "info"]
 ProvisionKind = Literal["sentence", "item", "note", "indicator", "formula"]
@@ -17,19 +19,19 @@ _CONCEPT = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
 
 def _address(value: str) -> str:
     if not _ADDRESS.match(value):
-        raise ValueError("not an address")
+        raise Wrong("wrong.address")
     return value
 
 
 def _text_not_number(value: Any) -> Any:
     if not isinstance(value, str):
-        raise ValueError("write it in quotes: an unquoted 7.10 is the number 7.1")
+        raise Wrong("wrong.address_number")
     return value
 
 
 def _concept(value: str) -> str:
     if not _CONCEPT.match(value):
-        raise ValueError("a concept is written chapter.topic.detail in lower case")
+        raise Wrong("wrong.concept")
     return value
 
 
@@ -53,7 +55,7 @@ class Both(Shape):
 
 def _period(value: Any) -> Any:
     if isinstance(value, str) and not _PERIOD.match(value):
-        raise ValueError("a period is written like P12M, P1Y, P2W or P90D")
+        raise Wrong("wrong.period")
     return value
 
 
@@ -145,9 +147,9 @@ class Recurring(Check):
     @model_validator(mode="after")
     def _all_or_none(self) -> "Recurring":
         if (self.of is None) != (self.match is None):
-            raise ValueError("`of` and `match` stand together")
+            raise Wrong("wrong.of_match")
         if self.of is None and (self.of_where or self.of_since):
-            raise ValueError("`of_where` and `of_since` need `of`")
+            raise Wrong("wrong.of_needed")
         return self
 
 
@@ -167,9 +169,9 @@ class Answered(Check):
     @model_validator(mode="after")
     def _one_time(self) -> "Answered":
         if self.within and self.grace:
-            raise ValueError("`grace` is for a response without `within`")
+            raise Wrong("wrong.grace")
         if isinstance(self.within, Defined) and self.within.otherwise:
-            raise ValueError("`otherwise` is for `fresh` and `recurring`; use `grace`")
+            raise Wrong("wrong.otherwise_here")
         return self
 
 
@@ -239,7 +241,7 @@ def _pick_check(value: Any) -> Any:
         return value
     named = [name for name in CHECKS if name in value]
     if len(named) != 1:
-        raise ValueError(f"a requirement names exactly one check of {', '.join(CHECKS)}")
+        raise Wrong("wrong.one_check", allowed=", ".join(CHECKS))
     return CHECKS[named[0]].model_validate(value)
 
 
@@ -266,9 +268,7 @@ class When(Shape):
         if (self.or_exists and (self.exists is None or self.profile)) or (
             self.or_where and not self.or_exists
         ):
-            raise ValueError(
-                "`or_exists` stands beside `exists` and without `profile`; `or_where` needs `or_exists`"
-            )
+            raise Wrong("wrong.or_exists")
         return self
 
 

@@ -15,6 +15,7 @@ from sqlglot import errors as sqlglot_errors
 from sqlglot import exp
 
 from shall.engine.trees import SCALE, TRUE, Tree
+from shall.engine.wrong import Words
 from shall.evidence.schema import Column, Kind
 
 _COMPARISONS: dict[type[exp.Expr], str] = {
@@ -58,7 +59,7 @@ def _parsed(text: str) -> exp.Expr:
     try:
         found = sqlglot.parse_one(_QUOTED_OR_PARAMETER.sub(_spell_parameter, text))
     except (sqlglot_errors.SqlglotError, RecursionError) as error:
-        raise PredicateError("rules.predicate_syntax", text=text, why=_first_line(error)) from None
+        raise PredicateError("rules.predicate_syntax", text=text, why=_where(error)) from None
     return found
 
 
@@ -68,8 +69,12 @@ def _spell_parameter(match: re.Match[str]) -> str:
     return found if found.startswith("'") else f":p_{found[1:]}"
 
 
-def _first_line(error: Exception) -> str:
-    return re.sub(r"\x1b\[[\d;]*m", "", str(error)).splitlines()[0]
+def _where(error: Exception) -> Words:
+    """Where the parser stops, in words of the catalogue."""
+    found = getattr(error, "errors", None)
+    if not found:
+        return Words("wrong.expression")
+    return Words("wrong.expression_at", {"found": found[0].get("highlight") or "-"})
 
 
 def _predicate(node: exp.Expr, kind: Kind) -> Tree:

@@ -5,6 +5,7 @@ record that could be read and every problem, and only a batch without problems r
 
 A sheet or CSV file that lacks a column says nothing about it: a record keeps what it had there. An empty
 cell says that the value is unknown. A record in JSON or YAML is complete: what it leaves out is unknown.
+What an import empties so is counted in what it returns; with `fill` it keeps what is on record instead.
 """
 
 import mimetypes
@@ -86,6 +87,18 @@ class Batch:
     cited: list[tuple[Place, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Imported(CommitSummary):
+    """What an import wrote; `emptied` are the columns that had a value before and have none now, by kind and id."""
+
+    emptied: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> int:
+        """How many values were emptied."""
+        return sum(map(len, self.emptied.values()))
+
+
 class ImportProblems(EvidenceError):
     """Nothing was imported; `problems` says why, all of it."""
 
@@ -134,11 +147,12 @@ def import_batch(
     actor: str,
     at: datetime,
     withdraw_missing: bool = False,
-) -> CommitSummary:
+    fill: bool = False,
+) -> Imported:
     """Write the batch in one commit, or raise ImportProblems with everything that is wrong and write nothing.
 
     With `withdraw_missing` the batch is all there is of each kind it speaks of: records of those kinds
-    that it does not hold are withdrawn.
+    that it does not hold are withdrawn. With `fill` a record keeps every value on record that the batch does not give.
     """
     standing = _Standing(store, organisation)
     problems = list(batch.problems)
@@ -146,7 +160,9 @@ def import_batch(
         {k: sorted(standing.ids(k) - set(seen)) for k, seen in batch.ids.items()} if withdraw_missing else {}
     )
     bodies = [
-        (kind, r, _merged(kind, r, standing, problems)) for kind, rs in batch.records.items() for r in rs
+        (kind, r, _merged(kind, r, standing, problems, fill))
+        for kind, rs in batch.records.items()
+        for r in rs
     ]
     problems += _bad_references(bodies, batch, standing, gone)
     problems += _left_behind(batch, standing, gone)
@@ -159,9 +175,11 @@ def import_batch(
         raise ImportProblems(problems)
     changes = [Change(PUT, kind, record.id, body) for kind, record, body in bodies]
     changes += [Change(WITHDRAW, kind, record_id) for kind, ids in gone.items() for record_id in ids]
-    return store.commit(
+    emptied = _emptied(bodies, standing)
+    done = store.commit(
         organisation, changes, actor=actor, at=at, attachments=tuple(batch.attachments.values())
     )
+    return Imported(done.kinds, done.position, emptied)
 
 
 def read_tables(path: Path) -> tuple[list[Table], list[Problem]]:
@@ -442,13 +460,14 @@ class _Standing:
 
 
 def _merged(
-    kind: str, record: ParsedRecord, standing: _Standing, problems: list[Problem]
+    kind: str, record: ParsedRecord, standing: _Standing, problems: list[Problem], fill: bool
 ) -> Mapping[str, object]:
-    """The record with what the store has in columns that its file does not speak of."""
-    if record.columns is None:
+    """The record with what the store has in columns that its file does not speak of; all it does not give to `fill`."""
+    if record.columns is None and not fill:
         return record.body
     old = standing.body(kind, record.id)
-    kept = {name: value for name, value in old.items() if name not in record.columns}
+    spoken = record.body if fill else record.columns or ()
+    kept = {name: value for name, value in old.items() if name not in spoken}
     if not kept:
         return record.body
     known = {name: value for name, value in kept.items() if schema()[kind].column(name)}
@@ -457,6 +476,17 @@ def _merged(
 
 
 Written = tuple[str, ParsedRecord, Mapping[str, object]]
+
+
+def _emptied(bodies: Iterable[Written], standing: _Standing) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Columns by record that have a value on record and none in what is to be written."""
+    found = {}
+    for kind, record, body in bodies:
+        old = standing.body(kind, record.id)
+        gone = tuple(name for name, value in old.items() if value is not None and body.get(name) is None)
+        if gone:
+            found[kind, record.id] = gone
+    return found
 
 
 def _bad_references(

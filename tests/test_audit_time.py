@@ -13,8 +13,9 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shall.engine.audit.cycle import Certificate, Cycle, Major, Step, certificates, cycle
+from shall.engine.audit.cycle import Certificate, Cycle, Major, Step, cycle
 from shall.engine.audit.cycle_file import profile
+from shall.engine.audit.cycle_records import certificates
 from shall.engine.audit.days import Adjustment, audit_time, integrated, site_time
 from shall.engine.audit.sampling import (
     Place,
@@ -36,6 +37,7 @@ from shall.engine.audit.tables import (
     time_table,
     time_tables,
 )
+from shall.engine.audit.team_text import members
 from shall.engine.cli import shall
 from shall.engine.cli.audit_time import plain
 from shall.engine.grading_file import FileProblems
@@ -487,6 +489,59 @@ def test_the_order_of_steps_and_who_decides() -> None:
     assert outcomes(issued)["issued_after_decision"] == "unknown"
 
 
+def planned(found: Cycle, duty: str) -> list[str | None]:
+    return [str(d.planned_on) if d.planned_on else None for d in found.dues if d.duty.key == duty]
+
+
+def test_a_planned_step_answers_only_the_duty_it_lies_in() -> None:
+    visit = (("surveillance", date(2026, 2, 1)),)
+    found = of(planned=visit)
+    assert planned(found, "first_surveillance") == ["2026-02-01"]
+    assert planned(found, "yearly_surveillance") == ["2026-02-01", None]
+    both = of(planned=(*visit, ("surveillance", date(2027, 5, 1))))
+    assert planned(both, "yearly_surveillance") == ["2026-02-01", "2027-05-01"]
+    late = of(planned=(("surveillance", date(2026, 5, 1)),))
+    assert [d.planned_late for d in late.dues if d.duty.key == "first_surveillance"] == [True]
+    early = of(planned=(("surveillance", date(2025, 3, 1)), ("recertification", date(2025, 2, 1))))
+    assert planned(early, "first_surveillance") == planned(early, "recertification") == [None]
+    china = of(step("surveillance", "2026-02-01"), key="cnca_qms_2025", on="2026-06-01", planned=visit)
+    assert planned(china, "later_surveillance") == ["2026-02-01"], "a plan of that very day is still a plan"
+    other = of(step("surveillance", "2026-02-02"), key="cnca_qms_2025", on="2026-06-01", planned=visit)
+    assert planned(other, "later_surveillance") == [None]
+
+
+@pytest.mark.parametrize(
+    ("verified", "outcome"), [(None, "broken"), ("2025-03-11", "broken"), ("2025-03-10", "kept")]
+)
+def test_no_decision_while_a_major_waits(verified: str | None, outcome: str) -> None:
+    day = date.fromisoformat(verified) if verified else None
+    found = of(majors=(Major("F", "stage_2-2025-02-20", day), Major("G", "later", None)))
+    (check,) = [c for c in found.checks if c.check.key == "majors_before_decision"]
+    assert check.outcome == outcome
+    assert check.records == (("decided-2025-03-10", "F") if outcome == "broken" else ())
+    assert found.late == (outcome == "broken")
+    visit = step("surveillance", "2025-05-01")
+    after = of(visit, majors=(Major("F", visit.records[0], None),))
+    assert {c.outcome for c in after.checks} == {"kept"}, "a major found after the decision is the next one's"
+
+
+def test_members_of_a_team_as_people_write_them() -> None:
+    known = {"CB-1", "CB-3", "赵六", "Anna", "Li Na"}.__contains__
+    for text in (
+        "CB-1;CB-3",
+        "CB-1；CB-3",
+        "CB-1、CB-3",
+        "CB-1, CB-3",
+        "CB-1，CB-3",
+        " CB-1  CB-3 ",
+        "CB-1\nCB-3",
+    ):
+        assert members(text, known) == (("CB-1", "CB-3"), ())
+    assert members("Li Na Anna", known) == (("Li Na Anna",), ("Li Na Anna",))
+    assert members("Li Na;CB-1 王五", known) == (("Li Na", "CB-1 王五"), ("CB-1 王五",))
+    assert members(None, known) == members(" ；、", known) == ((), ())
+
+
 def test_the_assumed_profile_says_so() -> None:
     assert profile("cnca_2026").table.confidence == "low"
     assert "not_in_force" in of(key="cnca_2026", on="2026-02-28").notes
@@ -550,6 +605,29 @@ def test_sites_and_steps_are_read_from_the_store(store: Path) -> None:
     assert (stage_2.records, stage_2.first.day, stage_2.last.day) == (("K2", "K3"), 19, 20)
     assert stage_2.team == {"陈工", "P1", "王"}
     assert [s.step for s in before.steps] == ["stage_1"] and before.issued_on is None
+
+
+def test_an_audit_file_brings_its_team_and_majors_to_the_step(store: Path) -> None:
+    more = [
+        put("certification_step", "K3", certificate="CE-1", step="stage_2", happened_on="2025-02-20", site="S2",
+            team="P1 P2 P3"),
+        put("certification_step", "K2", certificate="CE-1", step="stage_2", happened_on="2025-02-19", site="S1",
+            team="王 五"),
+        put("audit_file", "AD", title="二阶段", certification_step="K2"),
+        put("audit_team_member", "M1", audit_file="AD", name="李", team_role="auditor"),
+        put("audit_team_member", "M2", audit_file="AD", name="观", team_role="observer"),
+        put("audit_finding", "F1", audit="AD", grade="major", found_on="2025-02-20", description="x"),
+        put("audit_finding", "F2", audit="二阶段", grade="major", found_on="2025-02-20", description="y"),
+    ]  # fmt: skip
+    with Store.open(store, write=True) as opened:
+        opened.commit("org", more, actor="t", at=NOW)
+        (certificate,) = certificates(opened, "org", date(2026, 1, 30))
+    assert certificate.steps[1].team == {"P1", "P2", "P3", "王五", "李"}
+    assert certificate.doubtful == ("王 五",)
+    assert [(m.finding, m.audit) for m in certificate.majors] == [("F1", "K2"), ("F2", "K2")]
+    for lang, told in (("zh", "都已验证（K4, F1, F2）"), ("en", "has been verified (K4, F1, F2)")):
+        found = run("cycle", store, "--on", "2026-01-30", lang=lang)
+        assert found.return_value == 1 and told in found.output and "王 五" in found.output
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

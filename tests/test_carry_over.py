@@ -24,6 +24,9 @@ from shall.engine.audit.on_record import audit_named, on_record
 from shall.engine.audit.side_by_side import Sides, side_by_side
 from shall.engine.cache import executor_for
 from shall.engine.cli import shall
+from shall.engine.consequences.conditions import condition
+from shall.engine.consequences.rules import read_rules
+from shall.engine.consequences.words import way_of_discharge
 from shall.engine.grading import DEFAULT
 from shall.engine.reports.document.write import made
 from shall.evidence.ledger import PUT, Change
@@ -197,12 +200,11 @@ def test_what_was_not_looked_at_is_carried_by_unit(tmp_path: Path) -> None:
     assert found.after is not None and found.after.id == "AD"
     missed = {e.unit: e for e in found.of("uncovered")}
     assert missed["U1"].why.key == "carry.why_uncovered"
-    assert not {"8.1", "7.3"} & set(missed["U1"].clauses), (
-        "one has a result, the other was judged for all units"
-    )
+    assert "8.1" not in missed["U1"].clauses, "it has a result there"
+    assert "7.3" in missed["U1"].clauses, "a judgement without a unit says nothing about a unit"
     assert missed["U2"].why.key == "carry.why_uncovered_planned"
     assert missed["U2"].why.fields["clauses"] == ("9.1.1", "9.2.1", "9.2.2")
-    assert {"9.1.1", "9.2.1"} <= set(missed["U2"].clauses) and "7.3" not in missed["U2"].clauses
+    assert {"9.1.1", "9.2.1"} <= set(missed["U2"].clauses) and "7.3" in missed["U2"].clauses
     (issue,) = found.of("issue")
     assert (issue.record, issue.why.key) == ("AD", "carry.why_unresolved")
     (open_,) = found.of("unfinished")
@@ -225,6 +227,121 @@ def test_a_timetable_counts_where_no_result_is_on_record(tmp_path: Path) -> None
     other = stored(tmp_path / "o.db", [("audit_file", "X", {"audited_until": "2026-03-10"})], base)
     (only,) = carry(other).of("uncovered")
     assert (only.record, only.why.key) == ("X", "carry.why_no_record")
+
+
+EXTERNAL: Rows = [
+    ("certificate", "C1", {"subject": "carbon"}),
+    ("certificate", "C2", {"subject": "energy", "issued_on": "2023-05-20", "expires_on": "2026-05-19"}),
+    ("certification_step", "CS1", {"certificate": "C1", "step": "stage_2", "happened_on": "2026-03-10",
+                                   "team": "A9 P2 P1"}),
+    ("audit_file", "AD", {"certification_step": "CS1", "standards": "t_ccaa_39", "audited_from": "2026-03-10",
+                          "audited_until": "2026-03-12"}),
+    ("audit_session", "T1", {"audit_file": "AD", "held_on": "2026-03-10", "session_type": "audit", "unit": "U1",
+                             "clauses": "t_ccaa_39:8.1"}),
+    ("audit_session", "T2", {"audit_file": "AD", "held_on": "2026-03-11", "session_type": "audit", "unit": "U2",
+                             "clauses": "t_ccaa_39:7.3"}),
+    ("judgement", "J1", {"ruleset": "t_ccaa_39", "address": "7.3#1", "verdict": "conforming", "made_as": "audit",
+                         "judged_on": "2026-03-11", "judged_by": "P9"}),
+]  # fmt: skip
+BARE: Rows = [row for row in BASE if row[0] not in ("audit_scope", "internal_audit")]
+SEEN_ROW = {"audit_file": "AD", "unit": "U1", "site": "S1", "clause": "8.1", "audited_on": "2026-03-10",
+            "auditor": "A9", "audit_result": "符合 3"}  # fmt: skip
+
+
+def test_an_external_audit_saw_what_its_results_say(tmp_path: Path) -> None:
+    planned = stored(tmp_path / "p.db", EXTERNAL, BARE)
+    seen = stored(tmp_path / "s.db", [*EXTERNAL, ("audit_scope", "AS1", SEEN_ROW)], BARE)
+    both: list[tuple[Carried, Any]] = []
+    for path in (planned, seen):
+        with Store.open(path) as store:
+            (audit,) = [a for a in on_record(store, ORG, ON) if a.id == "AD"]
+        both.append((carry(path), audit))
+    (by_plan, told), (by_result, known) = both
+    assert (told.units, told.planned_units) == (("U1", "U2"), ("U1", "U2"))
+    assert (known.units, known.planned_units) == (("U1",), ())
+    missed = [{e.unit: set(e.clauses) for e in found.of("uncovered")} for found in (by_plan, by_result)]
+    assert "8.1" not in missed[0]["U1"] | missed[1]["U1"]
+    assert "7.3" not in missed[0]["U2"] and "7.3" in missed[1]["U2"], (
+        "judged, but nobody is on record to have gone there"
+    )
+    assert [d.site for d in by_result.drawn if d.audits] == ["S1"]
+    assert told.team == known.team == ("A9", "P2", "P1") and not told.doubtful
+    zh = run("audits", planned, "--on", "2026-06-30", lang="zh").output
+    assert "2（其中 2 个只按日程）" in zh
+    value = json.loads(run("audits", planned, "--on", "2026-06-30", "--format", "json").output)["audits"][0]
+    assert value["by_timetable"] == {"units": ["U1", "U2"], "clauses": ["t_ccaa_39:8.1"]}
+    assert "U1 车间" in run("carry-over", planned, "--on", "2026-06-30", lang="zh").output.splitlines()[-2]
+
+
+def test_only_the_cycle_of_the_audited_certificate_is_carried(tmp_path: Path) -> None:
+    path = stored(tmp_path / "e.db", EXTERNAL, BARE)
+    found = carry(path)
+    assert {e.record for e in found.of("certification")} <= {"C1"}
+    assert set(found.others) == {"C2"} and found.others["C2"] > 2
+    assert not any(e.overdue for e in found.entries)
+    shown = run("carry-over", path, "--on", "2026-06-30", lang="zh")
+    assert shown.return_value == 0, "what is late for another certificate is not late here"
+    assert f"其他证书另有 {found.others['C2']} 项" in shown.output and "能源管理体系" not in shown.output
+    energy = [row for row in EXTERNAL if row[1] != "CS1"]
+    energy.append(
+        (
+            "certification_step",
+            "CS1",
+            {"certificate": "C2", "step": "surveillance", "happened_on": "2026-03-10"},
+        )
+    )
+    turned = carry(stored(tmp_path / "o.db", energy, BARE))
+    assert {e.record for e in turned.of("certification")} == {"C2"} and "C2" not in turned.others
+    nobody = carry(stored(tmp_path / "n.db", EXTERNAL[:2]))
+    assert {e.record for e in nobody.of("certification")} <= {"C1"} and set(nobody.others) == {"C2"}
+
+
+def test_words_for_people_name_kinds(tmp_path: Path) -> None:
+    rows: Rows = [
+        ("nonconformity", "NC-1", {"nature": "x", "found_on": "2026-03-10", "unit": "U1", "clause": "8.1"})
+    ]
+    path = stored(tmp_path / "e.db", rows)
+    for lang, name in (("zh", "不符合 NC-1"), ("en", "nonconformity NC-1")):
+        shown = run("carry-over", path, "--on", "2026-06-30", lang=lang).output
+        assert name in shown and "nonconformity:" not in shown and "corrective_action/" not in shown
+        target = tmp_path / f"c.{lang}.html"
+        for command in ("carry-over", "consequences"):
+            run(command, path, "--on", "2026-06-30", "--format", "html", "-o", target, lang=lang)
+            page = target.read_text()
+            assert name in page and "nonconformity:NC" not in page
+    value = json.loads(run("carry-over", path, "--on", "2026-06-30", "--format", "json").output)
+    assert "corrective_action/nonconformity:NC-1" in {e["record"] for e in value["entries"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "zh", "en"),
+    [
+        ("scope_statement", "topic = 'carbon' or topic is null", "体系为“碳”或体系没有记录",
+         "system is “carbon” or system is not on record"),
+        ("calibration", "result in ('passed', 'limited')", "结果属于(“合格”、“限用”)",
+         "result is one of (“passed”, “limited use”)"),
+        ("competence_record", "competent = false", "能够胜任为否", "competent is no"),
+    ],
+)  # fmt: skip
+def test_conditions_are_told_by_their_labels(kind: str, text: str, zh: str, en: str) -> None:
+    assert (condition(kind, text, "zh"), condition(kind, text, "en")) == (zh, en)
+    assert condition(kind, "it's <odd> = 'x", "zh"), "what cannot be read stays as it is"
+
+
+def test_every_way_of_discharge_is_told_without_a_machine_name() -> None:
+    ways = [by for one in read_rules().declared for by in one.discharged_by]
+    assert len(ways) > 40
+    for by in ways:
+        assert "_" not in way_of_discharge(by, "en")
+        assert not re.search(r"[a-z_=]{2,}", way_of_discharge(by, "zh"))
+
+
+def test_addresses_lose_the_key_of_the_only_standard(tmp_path: Path) -> None:
+    path = stored(tmp_path / "e.db", [*EXTERNAL, finding("X", internal_audit=None, audit="AD")], BARE)
+    for command in (("carry-over", path), ("audits", path, "AD", "AD")):
+        alone = run(*command, "--on", "2026-06-30", lang="zh").output
+        both = run(*command, "--on", "2026-06-30", "-s", "t_ccaa_39", "-s", "machinery", lang="zh").output
+        assert "8.1#1" in alone and "t_ccaa_39" not in alone and "t_ccaa_39:8.1#1" in both
 
 
 def test_steps_of_certification_that_fall_due_are_carried(tmp_path: Path) -> None:

@@ -576,7 +576,7 @@ def test_judgements_and_findings_are_written_once(work: Path, issued: Read) -> N
         ("machinery", "5.2/d"): ("nonconforming", "audit", "P21"),
     }
     (finding,) = [b for k, b in rows_of(work, "audit_finding").items() if k.startswith("CF-")]
-    assert (finding["address"], finding["grade"], finding["note"]) == ("5.2/d", "minor", "machinery:5.2/d")
+    assert (finding["address"], finding["grade"], finding["further"]) == ("5.2/d", "minor", "machinery:5.2/d")
     assert str(finding["id"])[:11] in run("finding", "list", work / "s.db").output
     again = apply(work, filled)
     assert (code(again), head(work)) == (0, before + 5)

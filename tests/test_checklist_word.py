@@ -438,7 +438,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("visits")
     (folder / "in").mkdir()
     tables = {
-        "audit_file": "id,title,audit_type\nAD-1,监督审核,surveillance\nAD-2,空,surveillance\n",
+        "audit_file": "id,title,audit_type\nAD-1,内部审核,internal\nAD-2,空,surveillance\n",
         "audit_session": "id,audit_file,unit,held_on,session_type,auditor,clauses\n"
         "S1,AD-1,U-11,2026-06-29,audit,AU-04,t_ccaa_39:7.5; t_ccaa_39:5.2\n"
         "S2,AD-1,U-02,2026-06-29,audit,AU-03,7.2\n"

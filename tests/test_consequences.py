@@ -20,6 +20,7 @@ from shall.engine.consequences import engines
 from shall.engine.consequences.derive import FAR, Derived, Facts, fixpoint
 from shall.engine.consequences.engines import WorkerError, by_worker, derive
 from shall.engine.consequences.result import Consequence, consequences, find
+from shall.engine.consequences.roles import Roles
 from shall.engine.consequences.rules import Rules, read_rules, unknown_clauses
 from shall.engine.grading_file import FileProblems
 from shall.engine.samples import sample_day, sample_folder, samples
@@ -73,7 +74,7 @@ def wrong(tmp_path: Path, *rules: str) -> list[tuple[int, str]]:
     with pytest.raises(FileProblems) as caught:
         read_rules(written(tmp_path, *rules))
     for lang in LANGUAGES:
-        assert "{kind}" not in caught.value.text(lang)
+        assert "{column}" not in caught.value.text(lang)
     return [(p.line, p.key) for p in caught.value.problems]
 
 
@@ -159,7 +160,8 @@ def test_a_boundary_change_leads_step_by_step_to_the_management_review(store: St
     put("action_plan", "L1", objective="O1", reviewed_on=date(2026, 4, 1), responsible="P7")
     last = told(store)["review_of_targets/action_plan:L1"]
     assert (last.state, last.arose_on, last.due_on) == ("open", date(2026, 4, 1), date(2027, 4, 1))
-    assert last.who == "P7"
+    assert told(store)["action_plan_update/objective:O1"].who is None
+    assert (last.who, last.unit) == (None, None)  # who puts it before the review is on no record
     assert [(s.how, s.record[1], s.to) for s in last.way] == [
         ("record", "C1", "baseline_event_record"),
         ("discharged", "E1", "baseline_review"),
@@ -325,6 +327,135 @@ def test_a_major_is_followed_from_answer_to_verified_effect(store: Store, number
     assert states == [*["discharged"] * number, *["open"] * (number < len(STEPS))]
     assert found["programme_update/audit_finding:F1"].state == "open"
     assert found["review_of_finding/audit_finding:F1"].state == "open"
+
+
+CLIENT = [Change(PUT, "auditor", "A7", {"name": "auditor of a body", "competent": True})]
+LEADS = ("major_review", "follow_up_audit", "effectiveness_check")
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ([], None),
+        ([("internal_audit", "IA-1", {"lead_auditor": "A9"})], "P9"),
+        (
+            [
+                ("internal_audit", "IA-1", {"lead_auditor": "A9"}),
+                ("audit_file", "AD-1", {"internal_audit": "IA-1"}),
+                ("audit_team_member", "M1", {"audit_file": "AD-1", "auditor": "A7", "team_role": "lead"}),
+                ("audit_team_member", "M2", {"audit_file": "AD-1", "auditor": "A8", "team_role": "auditor"}),
+            ],
+            "A7",  # the team of the file comes first; this auditor is no person of the organisation
+        ),
+        (
+            [
+                ("audit_file", "AD-1", {"internal_audit": "IA-1"}),
+                ("audit_team_member", "M1", {"audit_file": "AD-1", "auditor": "A7", "team_role": "lead"}),
+                ("audit_team_member", "M2", {"audit_file": "AD-1", "auditor": "A8", "team_role": "lead"}),
+            ],
+            None,  # two leads
+        ),
+        (
+            [
+                ("audit_file", "AD-1", {"internal_audit": "IA-2"}),
+                ("audit_team_member", "M1", {"audit_file": "AD-1", "auditor": "A7", "team_role": "lead"}),
+            ],
+            None,  # of another audit
+        ),
+        (
+            [
+                ("audit_file", "AD-1", {"internal_audit": "IA-1"}),
+                ("audit_team_member", "M1", {"audit_file": "AD-1", "name": "Ma", "team_role": "lead"}),
+                ("internal_audit", "IA-1", {"status": "withdrawn", "lead_auditor": "A9"}),
+            ],
+            "Ma",
+        ),
+    ],
+)
+def test_what_auditors_do_is_the_lead_auditors_and_never_the_audited_units(
+    records: list[tuple[str, str, dict[str, Any]]], expected: str | None, store: Store
+) -> None:
+    changes = [Change(PUT, kind, name, body) for kind, name, body in records]
+    store.commit(ORG, [*PEOPLE, *CLIENT, *changes], actor="test", at=AT)
+    found_on(store, "F1", date(2026, 3, 2), internal_audit="IA-1")
+    taken(store, STEPS)
+    found = told(store)
+    for name in LEADS:
+        one = found[f"{name}/audit_finding:F1"]
+        assert (name, one.who, one.unit) == (name, expected, None)
+    for name in ("major_answer", "major_action"):
+        assert found[f"{name}/audit_finding:F1"].unit == "U1"
+    assert [
+        found["review_of_finding/audit_finding:F1"].who,
+        found["programme_update/audit_finding:F1"].unit,
+    ] == [
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize("audit", ["AD-1", "CS-1", "stage two"])
+def test_an_external_audit_is_known_by_its_file_its_step_or_its_title(audit: str, store: Store) -> None:
+    file = {"title": "stage two", "certification_step": "CS-1"}
+    member = {"audit_file": "AD-1", "auditor": "A7", "team_role": "lead"}
+    more = [Change(PUT, "audit_file", "AD-1", file), Change(PUT, "audit_team_member", "M1", member)]
+    store.commit(ORG, [*PEOPLE, *CLIENT, *more], actor="test", at=AT)
+    found_on(store, "F1", date(2026, 3, 2), audit=audit, grade="minor", origin="certification")
+    body = {"happened_on": date(2026, 3, 3), "finding": "F1", **STEPS[0]}
+    store.commit(ORG, [Change(PUT, "finding_event", "F1.001", body)], actor="test", at=AT)
+    assert told(store)["minor_plan/audit_finding:F1"].unit == "U1"
+    find_it = Roles(store, ORG, ON, None)
+    assert find_it.name("lead_auditor", ("audit_finding", "F1")) == "A7"
+    assert find_it.name("none", ("audit_finding", "F1")) is None
+
+
+@pytest.mark.parametrize(
+    ("programmes", "of", "expected"),
+    [
+        ([("AP-1", "P8", None)], None, "P8"),
+        ([("AP-1", "P8", None), ("AP-2", "P9", None)], None, None),  # which one?
+        ([("AP-1", "P8", None), ("AP-2", "P9", None)], "AP-2", "P9"),
+        ([("AP-1", "P8", date(2025, 12, 31)), ("AP-2", "P9", None)], None, "P9"),  # the other has run out
+        ([], "AP-9", None),
+    ],
+)
+def test_the_programme_is_kept_by_who_is_in_charge_of_it(
+    programmes: list[tuple[str, str, date | None]], of: str | None, expected: str | None, store: Store
+) -> None:
+    changes = [
+        Change(
+            PUT, "audit_programme", name, {"responsible": who, **({"valid_until": until} if until else {})}
+        )
+        for name, who, until in programmes
+    ]
+    audit = Change(PUT, "internal_audit", "IA-1", {"audit_programme": of} if of else {"purpose": "x"})
+    store.commit(ORG, [*PEOPLE, *changes, audit], actor="test", at=AT)
+    found_on(store, "F1", date(2026, 3, 2), internal_audit="IA-1")
+    one = told(store)["programme_update/audit_finding:F1"]
+    assert (one.who, one.unit) == (expected, None)
+
+
+def test_a_role_that_does_not_exist_is_told_with_its_line(tmp_path: Path) -> None:
+    text = rule("a", CHANGE).replace("  from:", "  who: {role: chief}\n  from:")
+    assert 10 in {line for line, _ in wrong(tmp_path, text)}
+
+
+def test_to_close_a_minor_on_its_plan_verifies_nothing_and_the_next_audit_does(
+    store: Store, put: Put
+) -> None:
+    store.commit(ORG, PEOPLE, actor="test", at=AT)
+    found_on(store, "F1", date(2026, 3, 2), grade="minor")
+    taken(store, [*STEPS[:2], {"event": "closed", "auditor": "A9"}])
+    name = "minor_verification/audit_finding:F1"
+    found = told(store)
+    assert found["minor_plan/audit_finding:F1"].state == "discharged"
+    assert (found[name].state, found[name].due_on) == ("open", date(2027, 3, 4))
+    put("judgement", "J0", ruleset="t_ccaa_39", address="7.2/b", made_as="audit", judged_on=date(2026, 3, 3))
+    put("judgement", "J1", ruleset="t_ccaa_39", address="7.2/b", made_as="self", judged_on=date(2026, 5, 4))
+    put("judgement", "J2", ruleset="t_ccaa_39", address="7.2/c", made_as="audit", judged_on=date(2026, 5, 4))
+    assert told(store)[name].state == "open"
+    put("judgement", "J3", ruleset="t_ccaa_39", address="7.2/b", made_as="audit", judged_on=date(2026, 5, 5))
+    assert told(store)[name].discharged_by == ("judgement", "J3")
 
 
 def test_what_was_sent_back_counts_no_longer(store: Store) -> None:

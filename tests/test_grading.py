@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shall.engine.audit.history import Draft, raise_findings, take
+from shall.engine.audit.history import earlier as on_record
 from shall.engine.cache import executor_for
 from shall.engine.cli import shall
 from shall.engine.contradictions import contradictions
@@ -22,6 +23,7 @@ from shall.engine.evaluation import Evaluation, Question, evaluate, result
 from shall.engine.grading import CONDITIONS, DEFAULT, Earlier, Facts, GradingRule, Policy
 from shall.engine.grading_file import FileProblems, When, read_policy, shipped_policies
 from shall.engine.reports.schema import Result
+from shall.engine.reports.terminal import summary
 from shall.engine.samples import sample_day, sample_folder, samples
 from shall.engine.yaml_lines import load
 from shall.evidence.importers import import_batch, read_evidence
@@ -41,6 +43,8 @@ PLAIN = Facts(
     since=SINCE,
     decidable=8,
     failing=1,
+    gaps=1,
+    faulty=1,
     at_work=True,
     lacking=1,
     nothing_found=False,
@@ -51,8 +55,12 @@ PLAIN = Facts(
 )
 
 
-def earlier(found: date, closed: date | None = None) -> Earlier:
-    return Earlier("F-1", "t_ccaa_39", "6.1.2/a", found, closed, "minor")
+def earlier(found: date, closed: date | None = None, *, lapsed: bool = True) -> Earlier:
+    return Earlier("F-1", "t_ccaa_39", "6.1.2/a", found, closed, "minor", lapsed=lapsed)
+
+
+def absent(decidable: int, failing: int, gaps: int, faulty: int, *, at_work: bool = False) -> Facts:
+    return replace(PLAIN, decidable=decidable, failing=failing, gaps=gaps, faulty=faulty, at_work=at_work)
 
 
 def holds(when: Mapping[str, Any], facts: Facts) -> bool:
@@ -65,12 +73,15 @@ def holds(when: Mapping[str, Any], facts: Facts) -> bool:
 @pytest.mark.parametrize(
     ("when", "facts", "expected"),
     [
-        ({"clause_absent": 3}, replace(PLAIN, decidable=3, failing=3, at_work=False), True),
-        ({"clause_absent": 3}, replace(PLAIN, decidable=3, failing=3, at_work=True), False),
-        ({"clause_absent": 3}, replace(PLAIN, decidable=4, failing=3, at_work=False), False),
-        ({"clause_absent": 3}, replace(PLAIN, decidable=2, failing=2, at_work=False), False),
-        ({"gaps": {"on": "clause", "at_least": 6}}, replace(PLAIN, failing=5), False),
-        ({"gaps": {"on": "clause", "at_least": 6}}, replace(PLAIN, failing=6), True),
+        ({"clause_absent": 3}, absent(3, 3, 3, 0), True),
+        ({"clause_absent": 3}, absent(7, 7, 2, 0), False),
+        ({"clause_absent": 3}, absent(7, 7, 1, 3), True),
+        ({"clause_absent": 3}, absent(7, 7, 1, 2), False),
+        ({"clause_absent": 3}, absent(3, 3, 3, 3, at_work=True), False),
+        ({"clause_absent": 3}, absent(4, 3, 3, 3), False),
+        ({"clause_absent": 3}, absent(2, 2, 2, 3), False),
+        ({"gaps": {"on": "clause", "at_least": 6}}, replace(PLAIN, failing=9, gaps=5), False),
+        ({"gaps": {"on": "clause", "at_least": 6}}, replace(PLAIN, failing=6, gaps=6), True),
         ({"gaps": {"on": "provision", "at_least": 2}}, replace(PLAIN, lacking=2), True),
         ({"gaps": {"on": "provision", "at_least": 2}}, replace(PLAIN, lacking=1, failing=9), False),
         (
@@ -122,6 +133,45 @@ def test_a_breach_is_cited_by_its_result(value: str | None, expected: bool) -> N
 
 
 @pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({"closed_on": None, "occurred_on": "2020-01-01"}, True),
+        ({"closed_on": "2026-07-01", "occurred_on": "2020-01-01"}, True),  # after the day
+        (
+            {"closed_on": "2026-06-30", "occurred_on": "2025-06-30"},
+            False,
+        ),  # put right on it, of before the period
+        ({"closed_on": "2026-06-30", "occurred_on": "2025-07-01"}, True),  # of the period
+        ({"closed_on": "2026-06-30", "occurred_on": "2025-01-01", "decided_on": "2025-09-01"}, True),
+        ({"closed_on": "2026-06-30", "occurred_on": None, "decided_on": None}, False),
+    ],
+)
+def test_a_violation_counts_until_it_is_put_right_or_in_its_period(
+    record: Mapping[str, Any], expected: bool
+) -> None:
+    assert (DEFAULT.grade(replace(PLAIN, rests_on={"violation": [record]})).grade == "major") is expected
+
+
+@pytest.mark.parametrize(
+    ("done", "works", "evaluated", "expected"),
+    [
+        (None, None, "2024-01-01", True),
+        ("2024-03-01", 0, "2024-01-01", True),
+        ("2024-03-01", None, "2024-01-01", True),
+        ("2024-03-01", 1, "2024-01-01", False),
+        ("2026-07-01", 1, "2024-01-01", True),
+        ("2025-09-01", 1, "2025-07-01", True),
+    ],
+)
+def test_a_noncompliance_is_put_right_by_an_action_that_works(
+    done: str | None, works: int | None, evaluated: str, expected: bool
+) -> None:
+    record = {"result": "noncompliant", "action_taken_on": done, "action_effective": works}
+    rests = {"compliance_evaluation": [{**record, "evaluated_on": evaluated}]}
+    assert (DEFAULT.grade(replace(PLAIN, rests_on=rests)).grade == "major") is expected
+
+
+@pytest.mark.parametrize(
     ("found", "closed", "states", "before", "expected"),
     [
         (SINCE.replace(month=6), date(2025, 9, 1), ["closed"], "period", True),
@@ -141,12 +191,14 @@ def test_a_repeat_is_what_an_earlier_audit_found(
     assert not holds({"repeat": {**asked, "same": "clause"}}, facts)
     in_clause = replace(PLAIN, same_clause=[earlier(found, closed)])
     assert holds({"repeat": {**asked, "same": "clause"}}, in_clause) is expected
+    in_time = replace(PLAIN, same=[earlier(found, closed, lapsed=False)])
+    assert holds({"repeat": asked}, in_time) is (expected and closed is not None)
 
 
 def test_all_conditions_of_a_rule_must_hold() -> None:
     when = {"contradicted": True, "gaps": {"on": "clause", "at_least": 2}}
     assert not holds(when, replace(PLAIN, contradicted=True))
-    assert holds(when, replace(PLAIN, contradicted=True, failing=2))
+    assert holds(when, replace(PLAIN, contradicted=True, gaps=2))
 
 
 def test_every_condition_the_engine_knows_can_be_written_and_back() -> None:
@@ -203,7 +255,11 @@ def written(tmp_path: Path, change: tuple[str, str]) -> Path:
         (("kind: violation", "kind: violations"), "violations"),
         (("column: result", "column: results"), "results"),
         (("values: [noncompliant]", "values: [illegal]"), "noncompliant"),
-        (("- name: repeat", "- name: default"), "two rules have one name"),
+        (("put_right: closed_on", "put_right: authority"), "authority"),
+        (("dates: [evaluated_on]", "dates: [evaluated]"), "evaluated"),
+        (("works: action_effective", "works: action_taken"), "action_taken"),
+        (("put_right: closed_on, ", ""), "put_right"),
+        (("- name: repeat", "- name: default"), "name"),
         (("closing: {major: effectiveness_verified", "closing: {major: raised"), "effectiveness_verified"),
         (("answer: 15", "answer: 0"), "answer"),
         (("found_before: period", "found_before: year"), "found_before"),
@@ -274,6 +330,10 @@ def test_purpose_is_seen_in_the_sample(maker: tuple[Store, str]) -> None:
     }
 
 
+def earlier_on_record(store: Store, organisation: str, on: date) -> list[Earlier]:
+    return [e for e in on_record(store, organisation, on) if e.address == "6.1.3#2"]
+
+
 def copied(maker: tuple[Store, str], tmp_path: Path) -> Store:
     shutil.copy(maker[0].path, tmp_path / "s.db")
     return Store.open(tmp_path / "s.db", write=True)
@@ -308,6 +368,95 @@ def test_a_policy_of_ones_own_on_the_command_line(maker: tuple[Store, str], tmp_
     )
     assert run.exception is None
     assert run.return_value == 0
+
+
+RECORDED = {
+    "found_on": date(2026, 6, 30),
+    "ruleset": STANDARD,
+    "address": "6.1.3#2",
+    "clause": "6.1.3",
+    "auditor": "AU-03",
+    "description": "三项义务都没有更新",
+}
+
+
+@pytest.mark.parametrize(
+    ("grade", "graded_by", "expected"),
+    [
+        ("major", "checklist:ab12cd34", ("major", "minor", "F-2026-001")),
+        ("major", None, ("major", "minor", "F-2026-001")),  # by statement
+        ("major", "iso_17021_1:default", ("minor", "minor", None)),  # the policy's word, which is asked again
+        ("minor", "checklist:ab12cd34", ("minor", "minor", None)),  # both say the same
+    ],
+)
+def test_the_grade_an_auditor_put_on_record_stands_beside_the_computed_one(
+    grade: str, graded_by: str | None, expected: tuple[str, str, str | None], maker: Any, tmp_path: Path
+) -> None:
+    with copied(maker, tmp_path) as store:
+        body = {**RECORDED, "grade": grade, "graded_by": graded_by}
+        (record,) = raise_findings(store, maker[1], [body], actor="t", at=AT)
+        found = evaluated((store, maker[1]), on=date(2026, 7, 2))
+        one = next(f for f in found.findings if f.address == "6.1.3#2")
+        told = one.regrade and one.regrade["record"]
+        assert (one.grade, one.computed_grade, told) == expected
+        body_ = result(found)
+        Result.model_validate(body_)
+        if told:
+            assert one.regrade is not None
+            assert (one.regrade["by"], one.regrade["on"]) == ("P09", "2026-06-30")
+            page = summary(body_, "zh", everything=True)
+            assert f"由审核员在审核发现 {record} 中判定（P09，2026-06-30）" in page
+            assert "策略给出的是轻微" in page
+            assert "改判" not in page
+
+
+def long_competent(store: Store, organisation: str) -> None:
+    changes = [
+        Change(PUT, "auditor", str(b["id"]), {**b, "competence_evaluated_on": date(2025, 1, 6)})
+        for b in store.records("auditor", organisation)
+        if b["id"] in ("AU-03", "AU-04")
+    ]
+    assert len(changes) == 2
+    store.commit(organisation, changes, actor="t", at=AT)
+
+
+def test_what_is_open_and_in_time_is_the_same_finding_and_past_its_day_a_repeat(
+    maker: tuple[Store, str], tmp_path: Path
+) -> None:
+    """Found 2025-05-20, the answer due in thirty working days, the audit period begins 2025-07-01."""
+    with copied(maker, tmp_path) as store:
+        long_competent(store, maker[1])
+        body = {
+            **RECORDED,
+            "found_on": date(2025, 5, 20),
+            "grade": "minor",
+            "graded_by": "iso_17021_1:default",
+        }
+        (record,) = raise_findings(store, maker[1], [body], actor="t", at=AT)
+        assert isinstance(record, str)
+        for on, expected in ((date(2025, 7, 2), False), (date(2025, 7, 3), True)):
+            (one,) = earlier_on_record(store, maker[1], on)
+            assert (one.record, one.lapsed) == (record, expected)
+        rules = {f.address: f.rule for f in evaluated((store, maker[1])).findings}
+        assert rules["6.1.3#2"] == "repeat"
+        answer = {
+            "correction": "补",
+            "cause": "漏",
+            "action": "查",
+            "owner": "P02",
+            "due_on": date(2026, 7, 10),
+        }
+        steps = [
+            Draft("answered", date(2025, 6, 10), "P02", **answer),  # type: ignore[arg-type]
+            Draft("reviewed", date(2025, 6, 20), "AU-04", outcome="accepted"),
+        ]
+        for step in steps:
+            take(store, maker[1], record, step, closing=DEFAULT.closing, actor="t", at=AT)
+        rules = {f.address: f.rule for f in evaluated((store, maker[1])).findings}
+        assert rules["6.1.3#2"] == "default"  # its plan is accepted and runs until 2026-07-10
+        strict = replace(DEFAULT, closing={**DEFAULT.closing, "minor": "effectiveness_verified"})
+        rules = {f.address: f.rule for f in evaluated((store, maker[1]), strict).findings}
+        assert rules["6.1.3#2"] == "repeat"  # this policy asked for the close within ninety working days
 
 
 def test_regrade_and_repeat_come_from_what_is_on_record(maker: tuple[Store, str], tmp_path: Path) -> None:

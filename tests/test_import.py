@@ -11,7 +11,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from shall.engine.cli import shall
 from shall.evidence.importers import Batch, ImportProblems, import_batch, read_evidence
 from shall.evidence.ledger import Attachment, Counts
 from shall.evidence.parse import CellError, choice_words, column_names, fold, reader, shield, unshield
@@ -304,6 +306,45 @@ def test_a_column_the_file_lacks_keeps_its_value(tmp_path: Path, store: Store) -
     assert refused(store, batch) == ["before"]
     bring(store, read_evidence(written(tmp_path / "a.json", '{"policy": [{"id": "P-1", "note": "x"}]}')))
     assert store.records("policy", "o") == [{"id": "P-1", "note": "x"}]
+
+
+def test_what_an_import_empties_is_told_and_fill_keeps_it(tmp_path: Path, store: Store) -> None:
+    full = {"policy": [{"id": "P-1", "title": "a", "note": "n", "valid_from": "2025-02-03"}, {"id": "P-2"}]}
+    part = read_evidence(
+        written(tmp_path / "part.json", '{"policy": [{"id": "P-1", "title": "b"}, {"id": "P-2"}]}')
+    )
+    bring(store, read_evidence(written(tmp_path / "full.json", json.dumps(full))))
+    kept = import_batch(store, "o", part, actor="a", at=NOW, fill=True)
+    assert (kept.emptied, kept.total) == ({}, Counts(changed=1, unchanged=1))
+    assert store.records("policy", "o")[0] == {**full["policy"][0], "title": "b"}
+    sheet = written(tmp_path / "policy.csv", "id,title,note\nP-1,,m\n")
+    assert not import_batch(store, "o", read_evidence(sheet), actor="a", at=NOW, fill=True).emptied
+    assert store.records("policy", "o")[0] == {**full["policy"][0], "title": "b", "note": "m"}
+    done = import_batch(store, "o", part, actor="a", at=NOW)
+    assert (done.cells, done.emptied) == (2, {("policy", "P-1"): ("note", "valid_from")})
+    assert not import_batch(store, "o", part, actor="a", at=NOW).emptied
+    early = read_evidence(
+        written(tmp_path / "early.json", '{"policy": [{"id": "P-1", "valid_until": "2024-01-01"}]}')
+    )
+    bring(store, read_evidence(written(tmp_path / "full.json", json.dumps(full))))
+    with pytest.raises(ImportProblems):
+        import_batch(store, "o", early, actor="a", at=NOW, fill=True)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_command_names_the_first_records_it_emptied(tmp_path: Path, lang: str) -> None:
+    path = tmp_path / "c.db"
+    with Store.create(path) as made:
+        rows = [{"id": f"P-{n}", "note": "{x}", "title": "t"} for n in range(7)]
+        bring(made, read_evidence(written(tmp_path / "a.json", json.dumps({"policy": rows}))))
+    words = ["--lang", lang, "import", str(path)]
+    again = written(tmp_path / "b.json", json.dumps({"policy": [{"id": r["id"]} for r in rows]}))
+    filled = CliRunner().invoke(shall, [*words, str(again), "--fill"])
+    assert filled.exit_code == 0 and "P-0" not in filled.output
+    told = CliRunner().invoke(shall, [*words, str(again)]).output.splitlines()[-1]
+    assert {"zh": "7 条记录原有的 14 个值", "en": "14 value(s) on record in 7 record(s)"}[lang] in told
+    assert "P-4" in told and "P-5" not in told and "--fill" in told
+    assert "P-0" not in CliRunner().invoke(shall, [*words, str(again)]).output
 
 
 def test_duplicates_are_found_across_files(tmp_path: Path, store: Store) -> None:

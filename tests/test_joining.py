@@ -246,18 +246,38 @@ def test_every_nonconforming_provision_is_told_once_with_its_own_records(
 
 
 def test_the_gravest_grade_counts(tmp_path: Path) -> None:
-    """Three of three provisions of clause 4.1 fail and nothing shows it at work: major; 5.1 by itself is minor."""
+    """Three of three provisions of clause 4.1 fail by all of three records: major; 5.1 by itself is minor.
+
+    One or two records that break them all are one gap, which is no absent process.
+    """
     chapter = CLAUSE + provision("4.1/c", every("issued_by_top_management"), "review.energy")
     chapter += provision("5.1", every("commits_climate")) + provision(
         "5.1/a", "    - some: policy\n", "review.target"
     )
-    found, _ = audited(tmp_path, chapter, [("policy", "P1", {**NO, "issued_by_top_management": False})])
+    bad = {**NO, "issued_by_top_management": False}
+    for count in (1, 2):
+        found, _ = audited(tmp_path, chapter, [("policy", f"P{n}", bad) for n in range(count)])
+        assert [(f.grade, f.rule) for f in found.findings] == [("minor", "default")]
+    found, _ = audited(tmp_path, chapter, [("policy", f"P{n}", bad) for n in range(3)])
     (one,) = found.findings
     assert one.ids == ("own:4.1/a", "own:4.1/b", "own:4.1/c", "own:5.1")
     assert {c.address: c.grade for c in one.criteria} == {
         "4.1/a": "major", "4.1/b": "major", "4.1/c": "major", "5.1": "minor",
     }  # fmt: skip
     assert (one.grade, one.rule) == ("major", "whole_clause_absent")
+
+
+@pytest.mark.parametrize(("apart", "rule"), [(5, "default"), (6, "many_gaps_in_one_clause")])
+def test_six_gaps_are_many_and_what_is_joined_is_one_of_them(apart: int, rule: str, tmp_path: Path) -> None:
+    """Two provisions fail by the same policies, the others each by a record of another kind."""
+    kinds = ("change", "meter", "training", "objective", "action_plan")[: apart - 1]
+    chapter = CLAUSE + "".join(provision(f"4.1#{n}", every("id = 'no'", k)) for n, k in enumerate(kinds, 1))
+    chapter += provision("4.1/z", "    - some: policy\n")
+    records = [("policy", "P1", NO), *((k, f"{k}-1", {}) for k in kinds)]
+    found, _ = audited(tmp_path, chapter, records)
+    (first, *_) = found.findings
+    assert first.ids == ("own:4.1/a", "own:4.1/b")
+    assert (len(found.findings), {f.rule for f in found.findings}) == (apart, {rule})
 
 
 def test_reports_name_every_provision(tmp_path: Path) -> None:
@@ -297,7 +317,7 @@ def test_one_goes_and_the_rest_is_no_new_finding(tmp_path: Path) -> None:
 # --- on record ------------------------------------------------------------------------------------------
 
 AUDITOR = [
-    ("person", "W1", {"name": "王芳"}),
+    ("person", "W1", {"name": "王芳", "is_external": True}),
     ("auditor", "A1", {"person": "W1", "competent": True, "competence_evaluated_on": "2026-01-01"}),
 ]
 OPTIONS = {"internal_audit": None, "audit": "2026", "auditor": "A1", "unit": None}

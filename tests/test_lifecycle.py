@@ -254,7 +254,7 @@ def test_the_raising_auditor_may_verify_and_close(step_back: int) -> None:
         ((), event("extended", 1, due_on=None), "not_later"),
         ((), event("extended", 1, due_on=FOUND + timedelta(1)), "not_later"),
         (("extended",), event("extended", 1, due_on=FOUND + timedelta(400)), "not_later"),
-        (WAY[:2], event("extended", 2, due_on=FOUND + timedelta(30)), "not_later"),
+        (WAY[:2], event("extended", 2, due_on=FOUND + timedelta(29)), "not_later"),
         ((), event("regraded", 1, grade="major"), "same_grade"),
         ((), event("regraded", 1, grade="opportunity"), "same_grade"),
     ],
@@ -699,9 +699,10 @@ def test_the_policy_may_ask_for_more_but_never_for_less(store: Store) -> None:
     for name in WAY[:2]:
         take(store, ORG, record, DRAFTS[name], closing=DEFAULT.closing, actor="x", at=AT)
     closing = {**DEFAULT.closing, "minor": "accepted"}
+    strict = {**DEFAULT.closing, "minor": "effectiveness_verified"}
     soon = replace(DRAFTS["closed"], on=date(2026, 3, 11))
     with pytest.raises(Refused) as caught:
-        take(store, ORG, record, soon, closing=DEFAULT.closing, actor="x", at=AT)
+        take(store, ORG, record, soon, closing=strict, actor="x", at=AT)
     assert caught.value.key == "audit.policy_closes"
     assert take(store, ORG, record, soon, closing=closing, actor="x", at=AT).state == "closed"
 
@@ -738,7 +739,7 @@ def test_an_unknown_finding_is_told_with_those_there_are(store: Store) -> None:
 
 
 TEAM = [
-    put("audit_file", "AD-1", title="stage 2", certification_step="CS-2"),
+    put("audit_file", "AD-1", title="stage 2", audit_type="internal", certification_step="CS-2"),
     put("audit_team_member", "TM-1", audit_file="AD-1", auditor="A9", team_role="auditor"),
     put("audit_team_member", "TM-2", audit_file="AD-1", name="外聘", team_role="expert"),
     put("audit_team_member", "TM-3", audit_file="AD-0", auditor="A7", team_role="lead"),
@@ -837,7 +838,7 @@ def test_further_criteria_stand_in_a_column_of_their_own(store: Store) -> None:
     assert isinstance(record, str)
     names = ("t_ccaa_39:6.3/b", "machinery:6.3#2")
     assert one(store, ORG, record).case.finding.further == names
-    (same,) = [e for e in earlier(store, ORG, date(2026, 7, 1)) if e.record == record]
+    (same,) = [e for e in earlier(store, ORG, date(2026, 7, 1), policy=DEFAULT) if e.record == record]
     assert same.further == names
     for ruleset, address in (("t_ccaa_39", "6.3/b"), ("machinery", "6.3#2")):
         body = {**BODY, "ruleset": ruleset, "address": address}

@@ -386,7 +386,7 @@ def test_shipped_rules_stand_the_checks_of_any(rules: Any) -> None:
         ("    legal:", "    lawyers:", "lawyers"),
         ("    improvement: [imp", "    repair: [imp", "repair"),
         ("score_from: 30", "score_from: 60", "levels"),
-        ("every_months: 24", "every_months: 6", "lower level"),
+        ("every_months: 24", "every_months: 6", "every_months"),
         ("rounds_per_year: 1 ", "rounds_per_year: 5 ", "rounds_per_year"),
         ("weight: 30", "weight: 130", "weight"),
         ("edition:", "edtion:", "edtion"),

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,6 +27,7 @@ from shall.engine.accounts.factor_sets import (
 from shall.engine.accounts.units import unit
 from shall.engine.evaluation import canonical
 from shall.engine.loader import Problem, Source, load_list
+from shall.engine.wrong import explained, path_in, unreadable
 from shall.engine.yaml_lines import YamlProblem, load
 from shall.texts import say
 from shall.texts.errors import EvidenceError
@@ -132,7 +133,7 @@ def _source(folder: Traversable, entry: Traversable, problems: list[Problem]) ->
     except YamlProblem as error:
         problems.append(Problem(shown, error.line, error.key, error.fields))
     except (UnicodeDecodeError, OSError) as error:
-        fields = {"name": entry.name, "why": type(error).__name__}
+        fields = {"name": entry.name, "why": unreadable(error)}
         problems.append(Problem(shown, 1, "rules.file_unreadable", fields))
     return None
 
@@ -179,22 +180,10 @@ def _validated(model: type[_Model], source: Source, problems: list[Problem]) -> 
         return model.model_validate(source.value)
     except ValidationError as error:
         for found in error.errors(include_url=False):
-            path = tuple(found["loc"])
-            at = ".".join(map(str, path)) or "-"
-            key, fields = _explained(found, at)
+            path = path_in(source.value, found)
+            key, fields = explained(found, path)
             problems.append(Problem(source.name, source.line(*path), key, fields))
         return None
-
-
-def _explained(found: Any, at: str) -> tuple[str, dict[str, object]]:
-    """The catalogue's words for what pydantic found."""
-    match found["type"]:
-        case "missing":
-            return "rules.missing_key", {"name": at}
-        case "extra_forbidden":
-            return "rules.unknown_key", {"name": at}
-    why = str(found.get("ctx", {}).get("error", found["msg"]))
-    return "rules.bad_value", {"at": at, "value": str(found.get("input"))[:80], "why": why}
 
 
 def _clashes(found: _Found, shipped: Library) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from shall.engine.accounts.units import unit
 from shall.engine.models import Both, Shape, Text
+from shall.engine.wrong import Wrong
 from shall.texts.errors import EvidenceError
 
 NATIONAL = "全国"
@@ -56,9 +57,9 @@ YEAR_RULES: Mapping[str, tuple[str, str]] = {
 def _quoted(raw: object) -> object:
     """A number of a set is a quoted text: YAML would read 0.10 as a float and drop what was published."""
     if not isinstance(raw, str):
-        raise ValueError("numbers stand in quotes")
+        raise Wrong("wrong.quoted_number")
     if not re.fullmatch(r"-?\d{1,18}(\.\d{1,18})?", raw):
-        raise ValueError("a plain decimal number in quotes")
+        raise Wrong("wrong.plain_decimal")
     return raw
 
 
@@ -67,7 +68,7 @@ def _a_unit(raw: object) -> object:
         try:
             unit(raw)
         except EvidenceError as error:
-            raise ValueError(str(error)) from None
+            raise Wrong(error.key, **error.fields) from None
     return raw
 
 
@@ -158,9 +159,9 @@ class CoalValue(Value):
     @model_validator(mode="after")
     def _one_or_range(self) -> "CoalValue":
         if (self.value is None) == (self.low is None) or (self.low is None) != (self.high is None):
-            raise ValueError("either value, or low and high")
+            raise Wrong("wrong.value_or_range")
         if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError("low is above high")
+            raise Wrong("wrong.low_above_high")
         return self
 
 
@@ -172,7 +173,7 @@ class BlendValue(Value):
     @model_validator(mode="after")
     def _whole(self) -> "BlendValue":
         if sum(self.fractions.values()) != 1:
-            raise ValueError("mass fractions do not sum to 1")
+            raise Wrong("wrong.fractions")
         return self
 
 
@@ -204,7 +205,7 @@ class FactorSet(Shape):
     @model_validator(mode="after")
     def _holds_together(self) -> "FactorSet":
         if self.kind in ("gwp", "grid", "heat", "carbonate", "density") and self.unit is None:
-            raise ValueError("a set of this kind names its unit")
+            raise Wrong("wrong.set_unit")
         return self
 
     @property
@@ -282,10 +283,10 @@ class Methodology(Shape):
     def _known_uses(self) -> "Methodology":
         for use, choice in self.uses.items():
             if use not in USES:
-                raise ValueError(f"unknown use {use}; allowed: {', '.join(USES)}")
+                raise Wrong("wrong.unknown_use", use=use, allowed=", ".join(USES))
             asked = (choice.what, choice.area, choice.year_rule)
             if (USES[use] == "grid") != all(part is not None for part in asked):
-                raise ValueError(f"{use}: what, area and year_rule are for electricity, and all of them")
+                raise Wrong("wrong.grid_use", use=use)
         return self
 
 

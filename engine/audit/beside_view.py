@@ -7,7 +7,7 @@ from typing import Any
 from shall.engine.audit.carry_view import joined
 from shall.engine.audit.lifecycle import Case
 from shall.engine.audit.on_record import Audit
-from shall.engine.audit.side_by_side import Pair, Sides, clauses_of
+from shall.engine.audit.side_by_side import Pair, Sides, clauses_of, planned_clauses
 from shall.engine.audit.side_view import Setting, View, audit_value, cell, counted, grades, iso, table
 from shall.engine.reports.document.blocks import (
     Blank,
@@ -126,12 +126,15 @@ class Beside(View):
 
         both = (s.old, s.new)
         days = [" – ".join(dict.fromkeys(d.isoformat() for d in (a.first, a.last) if d)) for a in both]
+        clauses = [clauses_of(a) for a in both]
         rows = [
             row("days", days),
             row("spent", [str(a.file.get("days_spent") or "") for a in both]),
             row("team", [joined([self.set.named(p) for p in a.team], self.lang) for a in both]),
-            row("units", self._extent([a.units for a in both], s.units)),
-            row("clauses", self._extent([clauses_of(a) for a in both], s.clauses)),
+            row(
+                "units", self._extent([a.units for a in both], s.units, [len(a.planned_units) for a in both])
+            ),
+            row("clauses", self._extent(clauses, s.clauses, [len(planned_clauses(a)) for a in both])),
             row(
                 "found",
                 [" / ".join(str(grades(a)[g]) for g in ("major", "minor", "opportunity")) for a in both],
@@ -142,15 +145,16 @@ class Beside(View):
         made = tuple(Row(tuple(r)) for r in rows)
         return Table(tuple(columns), made, note=self.t("session_note"))
 
-    def _extent(self, whole: Sequence[tuple[str, ...]], apart: Sequence[tuple[str, ...]]) -> list[str]:
+    def _extent(
+        self, whole: Sequence[tuple[str, ...]], apart: Sequence[tuple[str, ...]], planned: Sequence[int]
+    ) -> list[str]:
         found = []
-        for all_, only in zip(whole, apart, strict=True):
-            shown = joined([self.set.named(one) for one in only], self.lang, 40)
-            said = (
-                self.t("extent", count=len(all_), only=shown)
-                if only
-                else self.t("extent_same", count=len(all_))
-            )
+        for all_, only, timetabled in zip(whole, apart, planned, strict=True):
+            fields: dict[str, object] = {"count": len(all_), "how": ""}
+            if timetabled:
+                fields["how"] = self.t("of_timetable", count=timetabled)
+            shown = joined([self.set.named(self.set.clause(one)) for one in only], self.lang, 40)
+            said = self.t("extent", only=shown, **fields) if only else self.t("extent_same", **fields)
             found.append(said if all_ else "")
         return found
 
@@ -177,7 +181,7 @@ class Beside(View):
         changes = [self.t(f"grade_{'up' if p.grade > 0 else 'down' if p.grade else 'equal'}")]
         closed = p.old.closed_on
         changes.append(self.t("came_back", on=closed) if p.came_back else self.t("still_open"))
-        places = [_criterion(c) for c in (p.old, p.new)]
+        places = [self.set.clause(_criterion(c)) for c in (p.old, p.new)]
         units = [self.set.named(c.finding.unit) if c.finding.unit else "-" for c in (p.old, p.new)]
         return [
             cell(self._short(p.old)), cell(self._short(p.new)), cell(" → ".join(dict.fromkeys(places))),
@@ -200,7 +204,7 @@ class Beside(View):
             f = case.finding
             noted = case.grade == "opportunity" and case.state == "raised"
             rows.append([
-                cell(f.record), cell(_criterion(case)), cell(self.set.named(f.unit) if f.unit else ""),
+                cell(f.record), cell(self.set.clause(_criterion(case))), cell(self.set.named(f.unit) if f.unit else ""),
                 say(f"audit.grade_{case.grade}", self.lang),
                 say("audit.state_noted" if noted else f"audit.state_{case.state}", self.lang),
                 cell(f.description or ""),
@@ -228,7 +232,7 @@ class Beside(View):
             heads = [Column(self.t(f"c_{n}")) for n in ("clause", "gist", "old", "new")]
             changed = [
                 [
-                    f"{c.ruleset}:{c.address}",
+                    self.set.clause(f"{c.ruleset}:{c.address}"),
                     cell(str(c.gist[self.lang])),
                     self._verdict(c.old),
                     self._verdict(c.new),

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from shall.engine.grading_file import FileProblems, read_source
 from shall.engine.loader import Problem, validated
 from shall.engine.models import Both, Shape, Text
+from shall.engine.wrong import Wrong
 
 CALENDARS = "calendars"
 """The folder of shipped calendars beside the rulesets."""
@@ -23,7 +24,7 @@ def _day(value: object) -> object:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
-        raise ValueError("a day is written 2026-10-01") from None
+        raise Wrong("wrong.day") from None
 
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -46,7 +47,7 @@ class Off(Shape):
     @model_validator(mode="after")
     def _forward(self) -> "Off":
         if self.until is not None and not self.first <= self.until <= self.first + timedelta(366):
-            raise ValueError("`until` is a day from `from` on, within a year")
+            raise Wrong("wrong.off_until")
         return self
 
 
@@ -65,10 +66,10 @@ class CalendarFile(Shape):
         days = [day for off in self.off for day in off.days]
         for day in (*days, *self.working):
             if day.year != self.year:
-                raise ValueError(f"{day} is not in {self.year}: each year has its own file")
+                raise Wrong("wrong.off_year", day=day, year=self.year)
         both = sorted(set(days) & set(self.working))
         if both:
-            raise ValueError(f"{both[0]} cannot be both off and working")
+            raise Wrong("wrong.off_working", day=both[0])
         return self
 
 

@@ -60,7 +60,7 @@ class Entry:
     """Something carried: the record it is about, what it is, why it is carried, from which audit, until when.
 
     `due` rests on an assumed calendar where `assumed`. `who` is the id of a person or unit. `repeats` are earlier
-    findings under the same criterion.
+    findings under the same criterion. `of` is kind and id of what a follow-up duty came of.
     """
 
     what: What
@@ -78,6 +78,7 @@ class Entry:
     state: str | None = None
     grade: str | None = None
     repeats: tuple[str, ...] = ()
+    of: tuple[str, str] | None = None
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -99,7 +100,8 @@ class Drawn:
 class Carried:
     """Everything that enters the next audit after `after`; `settled` was closed since and seen to work.
 
-    `unread` are findings without grade or day, which nothing can be said about.
+    `unread` are findings without grade or day, which nothing can be said about. `others` counts by certificate the
+    duties of the cycles that the next audit is not about.
     """
 
     organisation: str
@@ -115,6 +117,7 @@ class Carried:
     people: Mapping[str, str]
     units: Mapping[str, str]
     receipt: Mapping[str, Any]
+    others: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, *what: What) -> tuple[Entry, ...]:
         """The entries of some sorts."""

@@ -58,6 +58,7 @@ def carried(
     heads = {unit.id: unit.head for unit in situation.units}
     book = sorts.Cases(audits, last, on, policy, days, heads)
     drawn = tuple(sorts.drawn(situation, done))
+    duties, others = sorts.certification(store, organisation, on, position[0], profiles, last)
     entries = [
         *book.entries(),
         *sorts.issues(done, last),
@@ -65,7 +66,7 @@ def carried(
         *sorts.uncovered(concerned(plan, rules, situation), done, last, numbers),
         *(sorts.never(one) for one in drawn if done and len(drawn) > 1 and not one.audits),
         *sorts.consequences(store, organisation, on, position[0], days),
-        *sorts.certification(store, organisation, on, position[0], profiles),
+        *duties,
     ]
     order = list(PLACES)
     entries.sort(key=lambda e: (order.index(e.what), e.due or date.max, e.record, e.clauses))
@@ -93,4 +94,5 @@ def carried(
             "profiles": list(profiles),
             "calendars": list(days.keys),
         },
+        others=others,
     )

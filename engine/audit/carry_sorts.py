@@ -5,9 +5,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from shall.engine.audit.carried import Drawn, Entry, Says, Value, What, Word
-from shall.engine.audit.cycle import certificates, cycle
-from shall.engine.audit.cycle_file import profile
-from shall.engine.audit.deadlines import due
+from shall.engine.audit.cycle import Cycle, Due, cycle
+from shall.engine.audit.cycle_file import Profile, profile
+from shall.engine.audit.cycle_records import certificates
+from shall.engine.audit.deadlines import due as next_due
 from shall.engine.audit.history import EVENT, FINDING, GRADED
 from shall.engine.audit.lifecycle import FINAL, Case
 from shall.engine.audit.on_record import Audit, Looked
@@ -78,7 +79,7 @@ class Cases:
         return self._made("recurrence", case, audit, Says("carry.why_closed", {"on": case.closed_on}))
 
     def _made(self, what: What, case: Case, audit: Audit, why: Says) -> Entry:
-        f, next_ = case.finding, due(case, self.policy, self.days)
+        f, next_ = case.finding, next_due(case, self.policy, self.days)
         owner = case.answer.owner if case.answer and what == "unverified_action" else None
         who = (next_.who if next_ else None) or owner
         if who is None and next_ and next_.what in ("answer", "action"):
@@ -180,15 +181,21 @@ def uncovered(
         missed = [c for c in held if not any(_covers(one, c) for one in last.proven)]
         if not missed:
             continue
-        days = [o.on for o in ever if o.on and (o.unit == unit or any(_covers(o, c) for c in held))]
+        seen = [o for o in ever if o.on and (o.unit == unit or any(_covers(o, c) for c in held))]
+        newest = max(seen, key=lambda o: (o.on, o.proof != "session"), default=None)
         listed = [c.matter.clause for c in missed if any(_covers(one, c) for one in last.looked)]
         fields: dict[str, Value | Word] = {
             "count": len(missed),
             "all": len(held),
             "standard": numbers[ruleset],
         }
-        key = "uncovered_planned" if listed else "uncovered" if days else "never_audited"
-        more: dict[str, Value | Word] = {"last": max(days) if days else "-", "clauses": tuple(listed)}
+        key = "uncovered_planned" if listed else "uncovered" if newest else "never_audited"
+        told = newest is not None and newest.proof == "session"
+        more: dict[str, Value | Word] = {
+            "last": newest.on if newest else "-",
+            "how": Word("carry.by_timetable") if told else "",
+            "clauses": tuple(listed),
+        }
         yield Entry(
             "uncovered", unit, Says("carry.is_uncovered", fields), Says(f"carry.why_{key}", more), last.id,
             held[0].unit.head, unit=unit, ruleset=ruleset, clauses=tuple(c.matter.clause for c in missed),
@@ -196,7 +203,7 @@ def uncovered(
 
 
 def _covers(one: Looked, cell: Cell) -> bool:
-    where = one.unit or (cell.unit.id if one.proof == "judgement" else WHOLE)
+    where = one.unit or WHOLE  # what was judged without a unit says nothing about any one unit
     inside = one.clause is not None and is_in(cell.matter.clause, one.clause)
     return inside and where == cell.unit.id and cell.matter.ruleset in one.standards
 
@@ -224,40 +231,53 @@ def never(one: Drawn) -> Entry:
 def consequences(store: Store, organisation: str, on: date, known: int, days: "Calendar") -> Iterator[Entry]:
     """Follow-up duties not discharged, or of which that cannot be told; steps of a finding are carried with it."""
     from shall.engine.consequences.result import find
+    from shall.engine.consequences.words import named
 
     for one in find(store, organisation, on, known, days=days).all:
-        steps = all(way.of in (FINDING, EVENT) for way in one.declared.discharged_by)
+        steps = any(way.of in (FINDING, EVENT) for way in one.declared.discharged_by)
         if one.state == "discharged" or steps:
             continue
-        because = ":".join(one.record)
+        because = {"zh": named(one.record, "zh"), "en": named(one.record, "en")}
         why = Says(f"carry.why_consequence_{one.state}", {"because": because, "since": one.arose_on or "-"})
         says = {"zh": one.declared.says.zh, "en": one.declared.says.en}
         yield Entry(
             "consequence", one.name, Says("carry.is_consequence", {"says": says}), why,
             who=one.who, due=one.due_on, assumed=one.due_assumed, overdue=one.state == "overdue",
-            unit=one.unit, clauses=tuple(one.declared.clauses), state=one.state,
+            unit=one.unit, clauses=tuple(one.declared.clauses), state=one.state, of=one.record,
         )  # fmt: skip
 
 
 def certification(
-    store: Store, organisation: str, on: date, known: int, profiles: Sequence[str]
-) -> Iterator[Entry]:
-    """Steps of certification that are late, due before long, or open without a limit."""
+    store: Store, organisation: str, on: date, known: int, profiles: Sequence[str], last: Audit | None
+) -> tuple[list[Entry], dict[str, int]]:
+    """Steps of certification that are late, due before long, or open without a limit; elsewhere only their number.
+
+    Carried are those of the certificate that the last audit belongs to, else those of carbon certificates; of every
+    other certificate it is told how many there are.
+    """
+    found: list[Entry] = []
+    others: dict[str, int] = {}
     held = certificates(store, organisation, on, known)
-    for name in profiles:
-        rules = profile(name).table
+    named = last.certificate if last and any(c.id == last.certificate for c in held) else None
+    for rules in (profile(name).table for name in profiles):
         for certificate in held:
             made = cycle(certificate, rules, on, AHEAD)
-            key = "no_steps" if "no_audits" in made.notes else "certification"
-            for one in made.dues:
-                if one.done_on is not None or one.state == "later":
-                    continue
-                fields: dict[str, Value | Word] = {
-                    "says": {"zh": one.duty.says.zh, "en": one.duty.says.en},
-                    "subject": Word(f"audit_time.subject_{certificate.subject}"),
-                }
-                why = Says(f"carry.why_{key}", {"profile": {"zh": rules.title.zh, "en": rules.title.en}})
-                yield Entry(
-                    "certification", certificate.id, Says("carry.is_step", fields), why,
-                    due=one.on, overdue=one.state == "late", state=one.state,
-                )  # fmt: skip
+            waiting = [due for due in made.dues if due.done_on is None and due.state != "later"]
+            if certificate.id == named if named else certificate.subject == "carbon":
+                found += [_step(made, due, rules) for due in waiting]
+            elif waiting:
+                others[certificate.id] = others.get(certificate.id, 0) + len(waiting)
+    return found, others
+
+
+def _step(of: Cycle, due: Due, rules: Profile) -> Entry:
+    fields: dict[str, Value | Word] = {
+        "says": {"zh": due.duty.says.zh, "en": due.duty.says.en},
+        "subject": Word(f"audit_time.subject_{of.certificate.subject}"),
+    }
+    key = "no_steps" if "no_audits" in of.notes else "certification"
+    why = Says(f"carry.why_{key}", {"profile": {"zh": rules.title.zh, "en": rules.title.en}})
+    return Entry(
+        "certification", of.certificate.id, Says("carry.is_step", fields), why,
+        due=due.on, overdue=due.state == "late", state=due.state,
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """What is carried over as a plain value, on the screen, and as a document."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -51,6 +51,12 @@ def joined(parts: Sequence[str], lang: Lang, most: int = SHOWN) -> str:
     return ("、" if lang == "zh" else ", ").join(shown)
 
 
+def unprefixed(address: str, standards: Collection[str]) -> str:
+    """An address without its standard's key where that is the only standard asked about."""
+    key, colon, place = address.partition(":")
+    return place if colon and set(standards) == {key} else address
+
+
 def reason(entry: Entry, lang: Lang) -> str:
     """Why an entry is carried, with what it repeats."""
     text = told(entry.why, lang)
@@ -74,6 +80,8 @@ def plain(carried: Carried) -> dict[str, Any]:
         ],
         "settled": list(carried.settled),
         "unread": list(carried.unread),
+        "planned_units": list(carried.after.planned_units) if carried.after else [],
+        "other_certificates": dict(carried.others),
     }
     body["receipt"] = {
         "software": f"shall {__version__}",
@@ -154,7 +162,24 @@ class View:
             found.append(self.t("settled", records=joined(self.carried.settled, self.lang, 40)))
         if self.carried.unread:
             found.append(self.t("unread", records=joined(self.carried.unread, self.lang, 40)))
+        last = self.carried.after
+        if last and last.planned_units:
+            units = joined([self.who(unit) for unit in last.planned_units], self.lang, 40)
+            found.append(self.t("planned_units", audit=last.id, units=units))
+        if last and last.doubtful:
+            found.append(self.t("team_doubtful", names=joined(last.doubtful, self.lang)))
+        if others := self.carried.others:
+            named = joined(list(others), self.lang)
+            found.append(self.t("others", count=sum(others.values()), certificates=named))
         return found
+
+    def record(self, one: Entry) -> str:
+        """What an entry is about: its id, for a follow-up duty kind and id of what it came of."""
+        if one.of is None:
+            return one.record
+        from shall.engine.consequences.words import named
+
+        return named(one.of, self.lang)
 
     def who(self, id: str | None) -> str:
         """A person or unit by id and name."""
@@ -180,9 +205,10 @@ class View:
         return [(what, found) for what in PLACES if (found := self.carried.of(what))]
 
     def clauses(self, one: Entry) -> str:
-        """The clauses, with their standard where one is named."""
-        text = joined(one.clauses, self.lang)
-        return f"{one.ruleset}:{text}" if one.ruleset and len(one.clauses) == 1 else text
+        """The clauses, with their standard where several are asked about or it is another."""
+        named = f"{one.ruleset}:" if one.ruleset and len(one.clauses) == 1 else ""
+        told = [unprefixed(f"{named}{clause}", self.carried.standards) for clause in one.clauses]
+        return joined(told, self.lang)
 
 
 def screen(view: View) -> str:
@@ -192,7 +218,7 @@ def screen(view: View) -> str:
     for what, entries in view.sorts():
         lines += ["", f"{view.t(f'what_{what}')} ({len(entries)})"]
         for one in entries:
-            parts = (one.record, view.clauses(one), told(one.is_, view.lang))
+            parts = (view.record(one), view.clauses(one), told(one.is_, view.lang))
             lines.append("  " + "  ".join(part.replace("\n", " ") for part in parts if part))
             more = (reason(one, view.lang), view.who(one.who), view.due(one), f"→ {view.where(one)}")
             lines.append("      " + "  ".join(part.replace("\n", " ") for part in more if part))
@@ -244,7 +270,7 @@ def _table(view: View, entries: Sequence[Entry]) -> Block:
     for one in entries:
         unit = view.carried.units.get(one.unit or "", one.unit or "")
         texts = (
-            _stacked(one.record, one.audit), _stacked(view.clauses(one).replace("、", "、 "), unit),
+            _stacked(view.record(one), one.audit), _stacked(view.clauses(one).replace("、", "、 "), unit),
             told(one.is_, view.lang), reason(one, view.lang), _stacked(view.due(one), view.who(one.who)),
             _stacked(*(view.t(f"place_{place}") for place in one.places)),
         )  # fmt: skip
@@ -271,7 +297,7 @@ def _wide(view: View, entries: Sequence[Entry]) -> Block:
     for one in entries:
         unit = view.carried.units.get(one.unit or "", one.unit or "")
         texts = (
-            one.record, view.clauses(one), unit, told(one.is_, view.lang), reason(one, view.lang),
+            view.record(one), view.clauses(one), unit, told(one.is_, view.lang), reason(one, view.lang),
             one.audit or "", view.who(one.who), view.due(one), view.where(one),
         )  # fmt: skip
         rows.append(Row(tuple(_cell(text) for text in texts)))

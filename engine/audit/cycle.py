@@ -4,32 +4,19 @@ Only the cycle that runs on the day is judged. A period of twelve months from 10
 that day is still in time. What is not on record is not taken for done.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from shall.engine.audit.cycle_file import Check, Duty, Profile
 from shall.engine.trees import shift_months
-from shall.evidence.store import Store
 from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
-SUBJECTS = ("environment", "energy", "safety", "quality", "carbon")
-"""Subjects of certificates that are management systems."""
-
-ORDER = (
-    "stage_1", "stage_2", "surveillance", "recertification", "special", "refused", "decided", "issued",
-    "suspended", "reduced", "restored", "withdrawn",
-)  # fmt: skip
-"""The order of steps that fall on one day."""
-
 AUDITS = ("stage_1", "stage_2", "surveillance", "recertification", "special")
-SAME_AUDIT = 30
-"""Rows of one step that name sites belong to one audit if no more than so many days lie between them."""
-
 VERIFIED = ("effectiveness_verified", "closed", "withdrawn")
+"""States of a finding in which its corrective action was seen to work, or none is needed."""
 
 State = Literal["done", "done_late", "late", "due", "later", "open"]
 Standing = Literal["applicant", "active", "suspended", "expired", "withdrawn"]
@@ -50,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Major:
-    """A major nonconformity: the audit it belongs to, the day it was found, the day it was verified."""
+    """A major nonconformity: the step of certification it belongs to, the day it was verified."""
 
     finding: str
     audit: str | None
@@ -59,7 +46,10 @@ class Major:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate with what happened to it up to the day; `planned` are steps still to come."""
+    """A certificate with what happened to it up to the day; `planned` are steps still to come.
+
+    `doubtful` are members of a team, as written, that might be several people.
+    """
 
     id: str
     subject: str | None
@@ -70,6 +60,7 @@ class Certificate:
     steps: tuple[Step, ...] = ()
     planned: tuple[tuple[str, date], ...] = ()
     majors: tuple[Major, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +117,7 @@ def cycle(certificate: Certificate, profile: Profile, on: date, ahead: int = 90)
     dues = [due for duty in profile.duties for due in view.of(duty)]
     if standing == "withdrawn":
         dues = [due for due in dues if due.done_on is not None]
-    checks = tuple(Checked(c, *CHECKS[c.key](certificate.steps)) for c in profile.checks)
+    checks = tuple(Checked(c, *CHECKS[c.key](certificate)) for c in profile.checks)
     notes = tuple(_notes(certificate, profile, begun, on))
     dues.sort(key=lambda d: (d.on or d.done_on or date.max, d.duty.key))
     return Cycle(certificate, standing, begun, len(starts), tuple(dues), checks, notes)
@@ -212,10 +203,15 @@ class _View:
             state = "late"
         else:
             state = "due" if on <= self.on + timedelta(self.ahead) else "later"
-        if done is None and planned is None:
-            days = sorted(day for step, day in self.certificate.planned if step in duty.done_by)
-            planned = days[0] if days else None
+        if done is None and not duty.calendar_years:
+            planned = self._planned(duty, since)
         return Due(duty, on, done, state, since, planned, count)
+
+    def _planned(self, duty: Duty, opens: date | None, year: int | None = None) -> date | None:
+        """The first day planned for the duty since it arose; within that year where it is one of a year."""
+        days = (day for step, day in self.certificate.planned if step in duty.done_by)
+        fit = (d for d in days if (opens is None or d >= opens) and year in (None, d.year))
+        return min(fit, default=None)
 
     def _in_cycle(self, names: Iterable[str]) -> list[Step]:
         """Steps of those names in the cycle that runs; before certification, all of them."""
@@ -284,10 +280,8 @@ class _View:
         excepted |= {day.year for step, day in self.certificate.planned if step == "recertification"}
         for year in range(self.begun.year + 1, expiry.year):
             if year not in excepted or year in done:
-                planned = [d for s, d in self.certificate.planned if s in duty.done_by and d.year == year]
-                last = date(year, 12, 31)
-                made = self._made(duty, last, done.get(year), self.begun, planned=min(planned, default=None))
-                yield made
+                planned = self._planned(duty, self.begun, year)
+                yield self._made(duty, date(year, 12, 31), done.get(year), self.begun, planned=planned)
 
     def _majors(self, duty: Duty) -> Iterator[Due]:
         """Majors of the last stage 2 that are to be verified in time; a later stage 2 begins anew."""
@@ -312,12 +306,12 @@ def _told(broken: Sequence[Step], unknown: Sequence[Step]) -> Outcome:
     return ("unknown" if unknown else "kept"), tuple(r for s in unknown for r in s.records)
 
 
-def _outside_team(steps: Sequence[Step]) -> Outcome:
+def _outside_team(of: Certificate) -> Outcome:
     """Nobody decides on an audit of their own: that which led to the decision, or the last before a suspension."""
     broken, unknown = [], []
     led: list[Step] = []
     last: Step | None = None
-    for step in steps:
+    for step in of.steps:
         if step.step in AUDITS:
             last = step
             led += [step] if step.step != "surveillance" else []
@@ -332,15 +326,17 @@ def _outside_team(steps: Sequence[Step]) -> Outcome:
     return _told(broken, unknown)
 
 
-def _stages_in_order(steps: Sequence[Step]) -> Outcome:
-    first = [s for s in steps if s.step == "stage_1"]
-    return _told([s for s in steps if s.step == "stage_2" and not any(f.last <= s.first for f in first)], [])
+def _stages_in_order(of: Certificate) -> Outcome:
+    first = [s for s in of.steps if s.step == "stage_1"]
+    return _told(
+        [s for s in of.steps if s.step == "stage_2" and not any(f.last <= s.first for f in first)], []
+    )
 
 
-def _ready(steps: Sequence[Step]) -> Outcome:
+def _ready(of: Certificate) -> Outcome:
     broken, unknown = [], []
-    for second in (s for s in steps if s.step == "stage_2"):
-        before = [s for s in steps if s.step == "stage_1" and s.last <= second.first]
+    for second in (s for s in of.steps if s.step == "stage_2"):
+        before = [s for s in of.steps if s.step == "stage_1" and s.last <= second.first]
         if before and before[-1].ready is False:
             broken.append(second)
         elif before and before[-1].ready is None:
@@ -348,10 +344,10 @@ def _ready(steps: Sequence[Step]) -> Outcome:
     return _told(broken, unknown)
 
 
-def _audited_first(steps: Sequence[Step]) -> Outcome:
+def _audited_first(of: Certificate) -> Outcome:
     broken: list[Step] = []
     audits: list[Step] = []
-    for step in steps:
+    for step in of.steps:
         if step.step in ("stage_2", "recertification"):
             audits.append(step)
         elif step.step == "decided":
@@ -361,19 +357,34 @@ def _audited_first(steps: Sequence[Step]) -> Outcome:
     return _told(broken, [])
 
 
-def _issued_after(steps: Sequence[Step]) -> Outcome:
-    decided = [s.last for s in steps if s.step == "decided"]
-    issued = [s for s in steps if s.step == "issued"]
+def _issued_after(of: Certificate) -> Outcome:
+    decided = [s.last for s in of.steps if s.step == "decided"]
+    issued = [s for s in of.steps if s.step == "issued"]
     late = [s for s in issued if decided and not any(day <= s.last for day in decided)]
     return _told(late, [] if decided else issued)
 
 
-CHECKS = {
+def _majors_before_decision(of: Certificate) -> Outcome:
+    """A certification is granted or renewed only with every major of the audits before it verified by that day."""
+    broken: dict[str, None] = {}
+    for decision in (s for s in of.steps if s.step == "decided"):
+        held = {r for s in of.steps if s.step in AUDITS and s.last <= decision.last for r in s.records}
+        waiting = [
+            m.finding
+            for m in of.majors
+            if m.audit in held and (m.verified_on is None or m.verified_on > decision.last)
+        ]
+        broken |= dict.fromkeys((*decision.records, *waiting) if waiting else ())
+    return ("broken" if broken else "kept"), tuple(broken)
+
+
+CHECKS: Mapping[str, Callable[[Certificate], Outcome]] = {
     "decided_outside_team": _outside_team,
     "stage_1_before_stage_2": _stages_in_order,
     "stage_1_ready": _ready,
     "audit_before_decision": _audited_first,
     "issued_after_decision": _issued_after,
+    "majors_before_decision": _majors_before_decision,
 }
 
 
@@ -391,143 +402,6 @@ def _notes(certificate: Certificate, profile: Profile, begun: date | None, on: d
         yield "suspended_no_day"
     if begun is not None and not any(s.step in AUDITS for s in certificate.steps):
         yield "no_audits"
-
-
-def certificates(store: Store, organisation: str, on: date, known: int | None = None) -> list[Certificate]:
-    """The certificates of management systems, with their steps up to the day; an applicant's record counts too."""
-    names = _Names(store, organisation, known)
-    columns = ("id", "subject", "certificate_number", "issued_on", "expires_on", "state", "status")
-    done, planned = _read_steps(store, organisation, on, known, names)
-    majors = _majors(store, organisation, on, known)
-    auditors = _finding_auditors(store, organisation, known, names)
-    found = []
-    for row in store.rows("certificate", organisation, columns, known=known):
-        if row[1] not in SUBJECTS or row[6] in ("draft", "withdrawn"):
-            continue
-        steps = _merged(done.get(row[0], []), auditors)
-        issued = _date(row[3])
-        found.append(
-            Certificate(
-                id=row[0],
-                subject=row[1],
-                number=row[2],
-                issued_on=issued if issued and issued <= on else None,
-                expires_on=_date(row[4]),
-                state=row[5],
-                steps=tuple(steps),
-                planned=tuple(sorted(planned.get(row[0], []), key=lambda p: (p[1], p[0]))),
-                majors=tuple(m for m in majors if m.audit in {r for s in steps for r in s.records}),
-            )
-        )
-    return found
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-STEP_COLUMNS = (
-    "id", "certificate", "step", "planned_on", "happened_on", "lead_auditor", "team", "decided_by", "ready",
-    "site", "status",
-)  # fmt: skip
-
-
-def _read_steps(
-    store: Store, organisation: str, on: date, known: int | None, names: "_Names"
-) -> tuple[dict[str, list[tuple[Step, bool]]], dict[str, list[tuple[str, date]]]]:
-    """Per certificate the steps done by the day, each with whether it names a site, and those planned."""
-    done: dict[str, list[tuple[Step, bool]]] = {}
-    planned: dict[str, list[tuple[str, date]]] = {}
-    for row in store.rows("certification_step", organisation, STEP_COLUMNS, known=known):
-        raw: Mapping[str, Any] = dict(zip(STEP_COLUMNS, row, strict=True))
-        if raw["status"] in ("draft", "withdrawn") or not raw["step"]:
-            continue
-        day, plan = _date(raw["happened_on"]), _date(raw["planned_on"])
-        if day is not None and day <= on:
-            team = names.of(raw["lead_auditor"]) | names.of(raw["team"])
-            ready = None if raw["ready"] is None else bool(raw["ready"])
-            made = Step(raw["step"], day, day, (raw["id"],), team, names.of(raw["decided_by"]), ready)
-            done.setdefault(raw["certificate"], []).append((made, raw["site"] is not None))
-        elif plan is not None:
-            planned.setdefault(raw["certificate"], []).append((raw["step"], plan))
-    return done, planned
-
-
-def _merged(found: Sequence[tuple[Step, bool]], auditors: Mapping[str, frozenset[str]]) -> list[Step]:
-    """The steps in order; rows about the sites of one audit, and equal rows of one day, become one step."""
-    ordered = sorted(found, key=lambda f: (f[0].last, ORDER.index(f[0].step), f[0].records))
-    merged: list[tuple[Step, bool]] = []
-    for step, sited in ordered:
-        more = auditors.get(step.records[0], frozenset())
-        one = Step(
-            step.step, step.first, step.last, step.records, step.team | more, step.deciders, step.ready
-        )
-        at = next((n for n in reversed(range(len(merged))) if merged[n][0].step == one.step), None)
-        if at is not None:
-            before, had_site = merged[at]
-            near = (one.first - before.last).days
-            if near == 0 or ((sited or had_site) and one.step in AUDITS and near <= SAME_AUDIT):
-                merged[at] = (_joined(before, one), sited or had_site)
-                continue
-        merged.append((one, sited))
-    return sorted((step for step, _ in merged), key=lambda s: (s.last, ORDER.index(s.step), s.records))
-
-
-def _joined(a: Step, b: Step) -> Step:
-    ready = False if False in (a.ready, b.ready) else a.ready if b.ready is None else b.ready
-    records = (*a.records, *b.records)
-    return Step(a.step, a.first, b.last, records, a.team | b.team, a.deciders | b.deciders, ready)
-
-
-class _Names:
-    """Who a name in the records is: ids and names of one person are one."""
-
-    def __init__(self, store: Store, organisation: str, known: int | None) -> None:
-        self._as: dict[str, str] = {}
-        for person, name in store.rows("person", organisation, ("id", "name"), known=known):
-            self._as[_plain(person)] = person
-            if name:
-                self._as.setdefault(_plain(name), person)
-        for auditor, person, name in store.rows(
-            "auditor", organisation, ("id", "person", "name"), known=known
-        ):
-            self._as.setdefault(_plain(auditor), person or _plain(name or auditor))
-            if name:
-                self._as.setdefault(_plain(name), person or _plain(name))
-
-    def of(self, text: str | None) -> frozenset[str]:
-        """The people a text names, separated by semicolons."""
-        parts = (_plain(part) for part in re.split(r"[;；、]", text or ""))
-        return frozenset(self._as.get(part, part) for part in parts if part)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"\s+", "", name).casefold()
-
-
-def _finding_auditors(
-    store: Store, organisation: str, known: int | None, names: _Names
-) -> dict[str, frozenset[str]]:
-    """Auditors of the findings that name a step as their audit: they were in its team."""
-    found: dict[str, frozenset[str]] = {}
-    for audit, auditor in store.rows("audit_finding", organisation, ("audit", "auditor"), known=known):
-        if audit and auditor:
-            found[audit] = found.get(audit, frozenset()) | names.of(auditor)
-    return found
-
-
-def _majors(store: Store, organisation: str, on: date, known: int | None) -> list[Major]:
-    from shall.engine.audit.history import followed
-
-    majors = []
-    for standing in followed(store, organisation, on, known):
-        case = standing.case
-        if case.was_major and case.grade == "major":
-            done = case.state in VERIFIED
-            verified = [s.on for s in case.steps if s.event == "effectiveness_verified" and s.on]
-            day = (verified[-1] if verified else case.closed_on or case.last_on) if done else None
-            majors.append(Major(case.finding.record, case.finding.audit, day))
-    return majors
 
 
 def calendar_file(cycles: Sequence[tuple[str, Cycle]], organisation: str, on: date, lang: Lang) -> bytes:

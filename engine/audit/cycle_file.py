@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from shall.engine.audit.calendar import Confidence, Day
 from shall.engine.audit.tables import Key, Read, read_file
 from shall.engine.models import Both, Shape, Text
+from shall.engine.wrong import Wrong
 
 FOLDER = "cycles"
 """The folder of shipped profiles beside the rulesets."""
@@ -31,6 +32,7 @@ CheckName = Literal[
     "stage_1_ready",
     "audit_before_decision",
     "issued_after_decision",
+    "majors_before_decision",
 ]
 
 
@@ -60,15 +62,15 @@ class Duty(Shape):
     @model_validator(mode="after")
     def _one_way(self) -> "Duty":
         if (self.by is None) == (self.since is None):
-            raise ValueError("either `since` a step or `by` the expiry")
+            raise Wrong("wrong.since_or_by")
         if self.by is not None and (self.within or self.calendar_years or self.which == "later"):
-            raise ValueError("`by` stands without `within`, `calendar_years` and `which: later`")
+            raise Wrong("wrong.by_alone")
         if self.times > 1 and self.by is None:
-            raise ValueError("`times` goes with `by`")
+            raise Wrong("wrong.times_by")
         if self.calendar_years and (self.within or self.since not in ("decided", "issued")):
-            raise ValueError("`calendar_years` goes with `since: decided` or `issued`, without `within`")
+            raise Wrong("wrong.calendar_years")
         if self.condition and (self.since != "stage_2" or not self.within):
-            raise ValueError("`while: majors_unverified` goes with `since: stage_2` and `within`")
+            raise Wrong("wrong.while_majors")
         return self
 
 
@@ -97,7 +99,7 @@ class Profile(Shape):
         for items in (self.duties, self.checks):
             keys = [item.key for item in items]
             if len(set(keys)) < len(keys):
-                raise ValueError("two duties or two checks have one key")
+                raise Wrong("wrong.duties_twice")
         return self
 
 

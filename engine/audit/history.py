@@ -5,21 +5,23 @@ ledger. People are looked up as the records stood at that entry, so a state is t
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from shall.engine.audit.lifecycle import (
+    Actor,
     Case,
     Event,
     Finding,
     Folded,
     Refused,
+    allowed,
     fold,
     step,
 )
 from shall.engine.audit.people import People, Registry
-from shall.engine.grading import Earlier
+from shall.engine.grading import Earlier, Policy, by_policy
 from shall.engine.joining import further_criteria
 from shall.evidence.ledger import PUT, Change, Revision
 from shall.evidence.store import Store
@@ -32,8 +34,22 @@ GRADED = ("major", "minor", "opportunity")
 NAMED = 12
 """So many findings are named where the one meant is not there."""
 
-FIXED = ("found_on", "grade", "ruleset", "address", "clause", "unit", "auditor", "internal_audit", "audit")
+FIXED = (
+    "found_on",
+    "grade",
+    "ruleset",
+    "address",
+    "clause",
+    "unit",
+    "auditor",
+    "internal_audit",
+    "audit",
+    "origin",
+)
 """What of a finding must not change once something was done about it."""
+
+GENERATED = "由记录生成，待审核员改写 / generated from records, for the auditor to word"
+"""Stands in the note of a finding whose statement was made from the records, until an auditor words it."""
 
 _FINDING = (
     "id",
@@ -52,15 +68,21 @@ _FINDING = (
     "internal_audit",
     "status",
     "further",
+    "origin",
+    "note",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A finding with its steps; `altered` are ledger entries that changed what must not change, and did not count."""
+    """A finding with its steps; `altered` are ledger entries that changed what must not change, and did not count.
+
+    `raw` is the record as it counts: with what its first step froze.
+    """
 
     folded: Folded
     altered: tuple[int, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def case(self) -> Case:
@@ -118,10 +140,14 @@ def meant(store: Store, organisation: str, word: str, known: int | None = None) 
     return fit[0] if fit else word
 
 
-def one(store: Store, organisation: str, record: str, known: int | None = None) -> Followed:
-    """The finding of that id; raises UsageError naming those there are."""
-    for found in followed(store, organisation, known=known, only=record):
+def one(
+    store: Store, organisation: str, record: str, known: int | None = None, on: date | None = None
+) -> Followed:
+    """The finding of that id (as it stood on that day); raises UsageError naming those there are."""
+    for found in followed(store, organisation, on, known, record):
         return found
+    for found in followed(store, organisation, known=known, only=record) if on else ():
+        raise UsageError("audit.not_raised_yet", finding=record, on=on, found=found.case.finding.found_on)
     names = [f.case.finding.record for f in followed(store, organisation, known=known)]
     shown = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
     raise UsageError("audit.no_finding", finding=record, names=shown or "-")
@@ -145,14 +171,14 @@ def _followed(
     events = []
     for first in firsts:
         who = people(first.seq)
-        event = _event(first, who, (raw["internal_audit"], raw["audit"]))
+        event = _event(first, who, raw)
         if on is None or event.on is None or event.on <= on:
             events.append(event)
     who = people(firsts[0].seq if firsts else known)
     finding = _finding(raw, who)
     if events:
         finding = replace(finding, closed_on=None)
-    return Followed(fold(finding, events), tuple(sorted(altered)))
+    return Followed(fold(finding, events), tuple(sorted(altered)), raw)
 
 
 def _entries(
@@ -224,13 +250,20 @@ def _finding(raw: Mapping[str, Any], people: People) -> Finding:
         graded_by=raw["graded_by"],
         closed_on=raw["closed_on"],
         further=raw["further"],
+        generated=GENERATED in (raw["note"] or ""),
     )
 
 
 _TEXTS = ("outcome", "reason", "correction", "cause", "action", "owner", "grade")
 
 
-def _event(entry: Revision, people: People, audits: Sequence[str | None]) -> Event:
+def actor_of(people: People, by: str, on: date | None, raw: Mapping[str, Any]) -> Actor:
+    """Who that is for a finding with its audit, origin and unit."""
+    audits = (raw.get("internal_audit"), raw.get("audit"))
+    return people.actor(by, on, audits, raw.get("origin"), raw.get("unit"))
+
+
+def _event(entry: Revision, people: People, raw: Mapping[str, Any]) -> Event:
     body = entry.body
 
     def day(name: str) -> date | None:
@@ -239,7 +272,7 @@ def _event(entry: Revision, people: People, audits: Sequence[str | None]) -> Eve
     on = day("happened_on")
     texts: dict[str, Any] = {name: str(body[name]) if body.get(name) else None for name in _TEXTS}
     by = str(body.get("auditor") or body.get("person") or "")
-    actor = people.actor(by, on, audits)
+    actor = actor_of(people, by, on, raw)
     return Event(
         record=entry.record_id,
         event=str(body.get("event") or "-"),
@@ -288,14 +321,12 @@ def take(
     from shall.engine.audit.records import records, settled
 
     number = _free_number(store, organisation, record)  # before looking: what comes between takes this number
-    case = one(store, organisation, record).case
+    standing = one(store, organisation, record)
+    case = standing.case
     if expect is not None and expect != case.number:
         raise _overtaken(case)
     people = People(store, organisation, None)
-    raw = next(
-        r for r in store.rows(FINDING, organisation, ("id", "internal_audit", "audit")) if r[0] == record
-    )
-    who = people.actor(draft.by, draft.on, raw[1:])
+    who = actor_of(people, draft.by, draft.on, standing.raw)
     event = Event(
         record=step_id(record, number),
         event=draft.event,
@@ -305,7 +336,12 @@ def take(
         due_on=draft.due_on,
         **{name: getattr(draft, name) for name in _TEXTS},
     )
-    after = step(case, event)
+    try:
+        after = step(case, event)
+    except Refused as error:
+        if error.key == "audit.not_allowed":
+            error.fields["allowed"] = ", ".join(may_take(case, closing)) or "-"
+        raise
     _policy_lets(case, event, closing)
     body = {
         "finding": record,
@@ -355,6 +391,11 @@ def may_close(case: Case, closing: Mapping[str, str]) -> bool:
     return case.state in order and order.index(case.state) >= order.index(closing[case.grade])
 
 
+def may_take(case: Case, closing: Mapping[str, str]) -> tuple[str, ...]:
+    """The steps that may be taken now by grade, state and policy."""
+    return tuple(name for name in allowed(case) if name != "closed" or may_close(case, closing))
+
+
 def _policy_lets(case: Case, event: Event, closing: Mapping[str, str]) -> None:
     if event.event == "closed" and not may_close(case, closing):
         least = closing[case.grade]
@@ -362,16 +403,24 @@ def _policy_lets(case: Case, event: Event, closing: Mapping[str, str]) -> None:
         raise Refused("audit.policy_closes", **fields)
 
 
-def earlier(store: Store, organisation: str, on: date, known: int | None = None) -> list[Earlier]:
-    """The nonconformities on record on that day: what repeats and regrades are read from."""
+def earlier(
+    store: Store, organisation: str, on: date, known: int | None = None, policy: Policy | None = None
+) -> list[Earlier]:
+    """The nonconformities on record on that day: what repeats and grades that persons gave are read from.
+
+    Whether one is past its day is told by the deadlines of the policy (the shipped one if none is given) and the
+    shipped calendars.
+    """
     if not store.rows(FINDING, organisation, ("id",), known=known):
         return []
+    from shall.engine.audit.lapse import lapsed
+    from shall.engine.grading import DEFAULT
+
     found = []
     for standing in followed(store, organisation, on, known):
         case = standing.case
         if case.finding.grade == "opportunity" or case.state == "withdrawn":
             continue
-        regrade = case.regrade
         found.append(
             Earlier(
                 record=case.finding.record,
@@ -380,11 +429,29 @@ def earlier(store: Store, organisation: str, on: date, known: int | None = None)
                 found_on=case.finding.found_on,
                 closed_on=case.closed_on,
                 grade=case.grade,
-                regrade=_said(regrade) if regrade else None,
+                regrade=_by_person(case),
                 further=case.finding.further,
+                lapsed=lapsed(case, policy or DEFAULT, on),
             )
         )
     return found
+
+
+def _by_person(case: Case) -> dict[str, Any] | None:
+    """The grade that a person gave, by a step or when the finding was raised; None where a policy graded it."""
+    if case.regrade is not None:
+        return _said(case.regrade)
+    f = case.finding
+    if by_policy(f.graded_by) or f.auditor is None:
+        return None
+    on = f.found_on.isoformat()
+    return {
+        "grade": case.grade,
+        "reason": f.description or "-",
+        "by": f.auditor,
+        "on": on,
+        "record": f.record,
+    }
 
 
 def _said(event: Event) -> dict[str, Any]:
@@ -444,10 +511,12 @@ def criteria(finding: Finding) -> list[tuple[str, str]]:
 
 
 def _may_raise(body: Mapping[str, object], people: People, standing: Mapping[Any, Case]) -> Refused | None:
-    who = people.actor(str(body["auditor"]), date.fromisoformat(str(body["found_on"])), ())
+    who = actor_of(people, str(body["auditor"]), date.fromisoformat(str(body["found_on"])), body)
     fields = {"by": who.name, "finding": body["address"], "event": "raised"}
     if not who.known:
         return Refused("audit.unknown_actor", **fields)
+    if who.bar is not None:
+        return Refused(f"audit.{who.bar.key}", **fields, **dict(who.bar.fields))
     if not who.competent:
         return Refused("audit.not_entitled", **fields)
     if who.unit is not None and who.unit == body.get("unit"):

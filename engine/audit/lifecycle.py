@@ -11,7 +11,7 @@ step, that dates do not run backwards, that a major closes only after its effect
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from shall.texts import area, say
@@ -126,11 +126,20 @@ def _in_words(name: str, value: object, lang: str) -> object:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """Why somebody takes no auditor's step at an external audit: the key of the refusal, and its fields."""
+
+    key: str
+    fields: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who took a step, as the records stood then.
 
     `name` is the person, or the auditor where no person is named. `competent`: an auditor in force on the day whose
-    competence had been found sufficient by then. `team`: audits in the team that raised the finding.
+    competence had been found sufficient by then. `team`: audits in the team that raised the finding. `bar`: the audit
+    is external, and this keeps the actor from an auditor's steps and from deciding a dispute.
     """
 
     name: str
@@ -138,12 +147,14 @@ class Actor:
     known: bool = True
     competent: bool = False
     team: bool = False
+    bar: Bar | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A finding as it was raised. `further` are other criteria (`ruleset:address`) that it was raised for as well.
 
+    `generated`: its statement was made from the records and no auditor has worded it.
     `closed_on`: the organisation closed its own nonconformity about it. That closes a finding that was only noted
     (no address, not major) and never followed step by step; no other.
     """
@@ -163,6 +174,7 @@ class Finding:
     graded_by: str | None = None
     closed_on: date | None = None
     further: tuple[str, ...] = ()
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +275,15 @@ def allowed(case: Case) -> tuple[str, ...]:
     return tuple(name for name in STEPS[case.state] if _grade_lets(case, name))
 
 
+def check_wording(case: Case, event: Event) -> None:
+    """Whether the statement may be worded anew by the event's actor on its day; raises Refused where not."""
+    if case.state != "raised":
+        may = ", ".join(allowed(case)) or "-"
+        raise _refuse(case, event, "not_allowed", event=event.event, state=case.state, allowed=may)
+    _dated(case, event)
+    _by_whom(case, event)
+
+
 def closes_from(grade: str) -> tuple[State, ...]:
     """The states from which a finding of that grade may be closed at all."""
     if grade == "major":
@@ -300,6 +321,10 @@ def _in_order(case: Case, event: Event) -> None:
             raise _refuse(case, event, "major_withdrawn")
         may = ", ".join(allowed(case)) or "-"
         raise _refuse(case, event, "not_allowed", event=event.event, state=case.state, allowed=may)
+    _dated(case, event)
+
+
+def _dated(case: Case, event: Event) -> None:
     if event.on is None:
         raise _refuse(case, event, "no_date")
     if event.on < case.last_on:
@@ -316,6 +341,8 @@ def _by_whom(case: Case, event: Event) -> None:
         if own or (raiser and event.event != "implemented"):
             raise _refuse(case, event, "auditor_answers", event=event.event)
         return
+    if actor.bar is not None:
+        raise _refuse(case, event, actor.bar.key, event=event.event, **dict(actor.bar.fields))
     if event.event == "dispute_decided":
         if raiser:
             raise _refuse(case, event, "team_decides")
@@ -360,7 +387,9 @@ def _complete_answer(case: Case, event: Event) -> None:
 
 def _later(case: Case, event: Event) -> None:
     due = EXTENDS[case.state]
-    standing = case.extended.get(due) or (case.answer.due_on if case.answer and due == "action" else None)
+    standing = case.extended.get(due)
+    if standing is None and due == "action" and case.answer and case.answer.due_on:
+        standing = case.answer.due_on - timedelta(1)  # an auditor may grant the day that was answered
     least = max(day for day in (standing, event.on) if day is not None)
     if event.due_on is None or event.due_on <= least:
         raise _refuse(case, event, "not_later", found=event.due_on or "-", least=least)

@@ -14,6 +14,8 @@ from shall.engine.audit.cycle import AUDITS
 from shall.engine.audit.history import FINDING, followed
 from shall.engine.audit.lifecycle import Case
 from shall.engine.audit.programme.situation import Reader, clause_of, standards_named
+from shall.engine.audit.team_text import TEAM
+from shall.engine.audit.team_text import members as members_of
 from shall.engine.plan import Plan
 from shall.evidence.store import Store
 from shall.texts.errors import UsageError
@@ -24,13 +26,11 @@ Proof = Literal["scope", "judgement", "step", "session"]
 
 NAMELESS = "-"
 """What stands for an audit that its findings do not name."""
-TEAM = ("lead", "auditor", "expert", "trainee", None)
-"""Roles that make somebody a member of the team; the others accompany it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Something an audit looked at: a clause in a unit, or only a site; a judgement without unit is of all units."""
+    """Something an audit looked at: a clause in a unit, a clause wherever it was judged, or only a site."""
 
     proof: Proof
     on: date | None
@@ -42,7 +42,10 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """An audit; `names` are the texts by which its findings may name it."""
+    """An audit; `names` are the texts by which its findings may name it.
+
+    `certificate` is that of its step. `doubtful` are members of the team, as written, that might be several people.
+    """
 
     id: str
     kind: Kind
@@ -59,6 +62,8 @@ class Audit:
     looked: tuple[Looked, ...] = ()
     cases: tuple[Case, ...] = ()
     file: Mapping[str, Any] = field(default_factory=dict)
+    certificate: str | None = None
+    doubtful: tuple[str, ...] = ()
 
     def done(self, on: date) -> bool:
         """Whether it was over by that day."""
@@ -66,14 +71,21 @@ class Audit:
 
     @property
     def proven(self) -> tuple[Looked, ...]:
-        """What it looked at: by results on record, by the timetable only where there are none."""
-        results = tuple(one for one in self.looked if one.proof != "session")
-        return results if any(one.clause for one in results) else self.looked
+        """What it looked at; the timetable counts only where no result on record says where it was."""
+        if any(one.proof == "scope" for one in self.looked):
+            return tuple(one for one in self.looked if one.proof != "session")
+        return self.looked
 
     @property
     def units(self) -> tuple[str, ...]:
         """The units it looked at."""
         return tuple(sorted({one.unit for one in self.proven if one.unit}))
+
+    @property
+    def planned_units(self) -> tuple[str, ...]:
+        """Those of them of which only the timetable tells."""
+        seen = {one.unit for one in self.proven if one.proof != "session"}
+        return tuple(unit for unit in self.units if unit not in seen)
 
 
 def on_record(
@@ -115,16 +127,25 @@ class _Book:
             for r in self._read("internal_audit", "planned_on", "audited_on", "criteria", "lead_auditor")
         }
         found = self._read(
-            "certification_step", "step", "planned_on", "happened_on", "lead_auditor", "team", "site"
-        )
+            "certification_step", "step", "planned_on", "happened_on", "lead_auditor", "team", "site",
+            "certificate",
+        )  # fmt: skip
         self.steps = {r["id"]: r for r in found if r["step"] in AUDITS}
         self.scopes = self._read(
-            "audit_scope", "internal_audit", "unit", "site", "clause", "audited_on", "auditor", "audit_result"
-        )
+            "audit_scope", "internal_audit", "audit_file", "unit", "site", "clause", "audited_on", "auditor",
+            "audit_result",
+        )  # fmt: skip
         self.sessions = self._read(
             "audit_session", "audit_file", "unit", "site", "clauses", "held_on", "auditor", "session_type"
         )
         self.members = self._read("audit_team_member", "audit_file", "auditor", "name", "team_role")
+        self.people = {
+            name
+            for kind in ("person", "auditor")
+            for r in self._read(kind, "name")
+            for name in r.values()
+            if name
+        }
         self.judgements = self._judgements()
         columns = ("id", "internal_audit", "audit", "auditor")
         raw = {r[0]: r[1:] for r in store.rows(FINDING, organisation, columns, known=known)}
@@ -212,7 +233,9 @@ class _Book:
         days: tuple[str | None, str | None] = (None, None),
     ) -> Audit:
         internal, stepped = self.internal.get(ia or "", {}), self.steps.get(step or "", {})
-        scopes = [s for s in self.scopes if ia and s["internal_audit"] == ia]
+        scopes = [
+            s for s in self.scopes if (ia and s["internal_audit"] == ia) or (file and s["audit_file"] == id)
+        ]
         standards = standards or self._criteria(internal.get("criteria"))
         cases = tuple(case for case, told in self.cases if told & names)
         looked = [*self._scoped(scopes, standards), *self._timetabled(sessions, standards)]
@@ -225,9 +248,9 @@ class _Book:
         first, last = (min(span), max(span)) if span else (None, None)
         if first and last:
             looked += [one for one, day in self.judgements if first.isoformat() <= day <= last.isoformat()]
+        listed, doubtful = members_of(stepped.get("team"), self.people.__contains__)
         people = [
-            *team, internal.get("lead_auditor"), stepped.get("lead_auditor"),
-            *re.split(r"[;；、]", stepped.get("team") or ""), *(s["auditor"] for s in scopes),
+            *team, internal.get("lead_auditor"), stepped.get("lead_auditor"), *listed, *(s["auditor"] for s in scopes),
             *(self.raisers.get(case.finding.record) for case in cases),
         ]  # fmt: skip
         planned = _day(internal.get("planned_on")) or _day(stepped.get("planned_on"))
@@ -235,6 +258,7 @@ class _Book:
             id, kind, names, ia, step, title, audit_type, first, last, planned, standards,
             tuple(dict.fromkeys(p.strip() for p in people if p and p.strip())),
             tuple(one for one in looked if one.on is None or one.on <= self.on), cases, file or {},
+            stepped.get("certificate"), doubtful,
         )  # fmt: skip
 
     def _scoped(self, scopes: Iterable[Mapping[str, Any]], standards: tuple[str, ...]) -> Iterator[Looked]:

@@ -1,18 +1,18 @@
 """Who is who at an entry of the ledger: persons, auditors with their competence, and the teams of audits."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from shall.engine.audit.lifecycle import Actor
+from shall.engine.audit.outside import COLUMNS, Outside
 from shall.evidence.store import Store
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "person": ("id", "unit"),
+    "person": COLUMNS["person"],
     "auditor": (
-        "id",
-        "person",
+        *COLUMNS["auditor"],
         "competent",
         "competence_evaluated_on",
         "status",
@@ -22,10 +22,12 @@ KINDS: dict[str, tuple[str, ...]] = {
     "internal_audit": ("id", "lead_auditor"),
     "audit_scope": ("internal_audit", "auditor"),
     "audit_finding": ("internal_audit", "audit", "auditor"),
-    "audit_file": ("id", "title", "internal_audit", "certification_step"),
-    "audit_team_member": ("audit_file", "auditor"),
+    **{k: v for k, v in COLUMNS.items() if k not in ("person", "auditor")},
 }
 """The kinds that say who is who, with the columns that are read."""
+
+AUDIT = ("id", "title", "internal_audit", "certification_step")
+"""The columns of an audit file that name the audit."""
 
 Rows = list[tuple[Any, ...]]
 
@@ -44,17 +46,19 @@ class People:
             return store.rows(kind, organisation, KINDS[kind], known=known)
 
         read = read or now
-        self._units: dict[str, str | None] = dict(read("person"))
-        self._auditors = {row[0]: row for row in read("auditor")}
+        told = {kind: [dict(zip(KINDS[kind], r, strict=True)) for r in read(kind)] for kind in COLUMNS}
+        self._outside = Outside(told)
+        self._units: dict[str, str | None] = {p["id"]: p["unit"] for p in told["person"]}
+        self._auditors = {a["id"]: a for a in told["auditor"]}
         self._leads: dict[str, str | None] = dict(read("internal_audit"))
         self._teams: dict[str, set[str]] = {}
         for audit, auditor in read("audit_scope"):
             self._join(auditor, audit)
         for internal, external, auditor in read("audit_finding"):
             self._join(auditor, internal, external)
-        files = {row[0]: row for row in read("audit_file")}
-        for file, auditor in read("audit_team_member"):
-            self._join(auditor, *files.get(file, ()))
+        named = {f["id"]: [f[c] for c in AUDIT] for f in told["audit_file"]}
+        for member in told["audit_team_member"]:
+            self._join(member["auditor"], *named.get(member["audit_file"], ()))
 
     def _join(self, auditor: str | None, *audits: str | None) -> None:
         """Put an auditor into the team of an audit, which goes by these names."""
@@ -64,33 +68,46 @@ class People:
     def name(self, auditor: str) -> str:
         """The person an auditor is, or the auditor's own id where no person is named."""
         row = self._auditors.get(auditor)
-        return str(row[1]) if row and row[1] else auditor
+        return str(row["person"]) if row and row["person"] else auditor
 
     def person(self, name: str) -> bool:
         """Whether that person is on record."""
         return name in self._units
 
-    def actor(self, by: str, on: date | None, audits: Sequence[str | None]) -> Actor:
-        """Who `by` is: the id of a person or of an auditor, a person's auditor records counting too."""
+    def actor(
+        self,
+        by: str,
+        on: date | None,
+        audits: Sequence[str | None],
+        origin: str | None = None,
+        unit: str | None = None,
+    ) -> Actor:
+        """Who `by` is: the id of a person or of an auditor, a person's auditor records counting too.
+
+        `audits` and `origin` are what the finding says of its audit, `unit` is the audited unit: they decide whether
+        the audit is external, and so who must stay away from it.
+        """
         name = self.name(by)
-        rows = [row for row in self._auditors.values() if row[0] == by or row[1] == name]
+        rows = [row for row in self._auditors.values() if row["id"] == by or row["person"] == name]
         known = bool(rows) or name in self._units
         competent = any(_competent(row, on) for row in rows)
         leads = {self.name(lead) for a in audits if a and (lead := self._leads.get(a))}
         team = leads.union(*(self._teams.get(a, set()) for a in audits if a))
-        return Actor(name, self._units.get(name), known, competent, name in team)
+        external = self._outside.external(origin, audits)
+        bar = self._outside.bar(by, name, on, audits, unit) if external and known else None
+        return Actor(name, self._units.get(name), known, competent, name in team, bar)
 
 
-def _competent(row: Sequence[Any], on: date | None) -> bool:
-    _, _, competent, evaluated, status, valid_from, valid_until = row
-    day = on.isoformat() if on else ""
+def _competent(row: Mapping[str, Any], on: date | None) -> bool:
+    evaluated, day = row["competence_evaluated_on"], on.isoformat() if on else ""
+    since, until = row["valid_from"], row["valid_until"]
     return bool(
-        competent
+        row["competent"]
         and evaluated
         and evaluated <= day
-        and status in (None, "approved")
-        and (valid_from is None or valid_from <= day)
-        and (valid_until is None or valid_until >= day)
+        and row["status"] in (None, "approved")
+        and (since is None or since <= day)
+        and (until is None or until >= day)
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from shall.engine.audit.lifecycle import Case
-from shall.engine.audit.on_record import Audit
+from shall.engine.audit.on_record import Audit, Looked
 from shall.engine.audit.programme.situation import clause_of
 from shall.engine.compare.relations import vocabulary
 from shall.engine.compare.results import Shifts, shifts
@@ -86,9 +86,17 @@ def _apart(a: Sequence[str], b: Sequence[str]) -> tuple[tuple[str, ...], tuple[s
 
 def clauses_of(audit: Audit) -> tuple[str, ...]:
     """The clauses an audit looked at, each with its standard where one is known."""
-    found = {
-        (standard, one.clause) for one in audit.proven if one.clause for standard in (one.standards or ("",))
-    }
+    return _named(audit.proven)
+
+
+def planned_clauses(audit: Audit) -> tuple[str, ...]:
+    """Those of them of which only the timetable tells."""
+    seen = set(_named([one for one in audit.proven if one.proof != "session"]))
+    return tuple(clause for clause in clauses_of(audit) if clause not in seen)
+
+
+def _named(looked: Sequence[Looked]) -> tuple[str, ...]:
+    found = {(standard, one.clause) for one in looked if one.clause for standard in (one.standards or ("",))}
     ordered = sorted(found, key=lambda f: (f[0], [(not p.isdigit(), p.zfill(4)) for p in f[1].split(".")]))
     return tuple(f"{standard}:{clause}" if standard else clause for standard, clause in ordered)
 

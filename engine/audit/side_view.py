@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from shall.engine import __version__
-from shall.engine.audit.carry_view import SHORT, joined
+from shall.engine.audit.carry_view import SHORT, joined, unprefixed
 from shall.engine.audit.on_record import Audit
-from shall.engine.audit.side_by_side import clauses_of
+from shall.engine.audit.side_by_side import clauses_of, planned_clauses
 from shall.engine.evaluation import canonical
 from shall.engine.plan import Plan
 from shall.engine.reports.document.blocks import (
@@ -68,6 +68,10 @@ class Setting:
     def t(self, key: str, /, **fields: object) -> str:
         """A text of these views."""
         return say(f"carry.{key}", self.lang, **fields)
+
+    def clause(self, address: str) -> str:
+        """An address, without the key of its standard where no other is asked about."""
+        return unprefixed(address, self.plan.asked)
 
     def named(self, id: str) -> str:
         """A record by id and name."""
@@ -201,6 +205,7 @@ def audit_value(one: Audit) -> dict[str, Any]:
         "team": list(one.team),
         "units": list(one.units),
         "clauses": list(clauses_of(one)),
+        "by_timetable": {"units": list(one.planned_units), "clauses": list(planned_clauses(one))},
         "findings": {grade: found[grade] for grade in ("major", "minor", "opportunity")},
         "open": sum(case.open for case in one.cases),
         "closed": sum(case.state == "closed" for case in one.cases),
@@ -247,7 +252,16 @@ class Listing(View):
         )
         columns = [Column(self.t(f"c_{name}"), right=name in heads[4:10]) for name in heads]
         rows = [self._row(one) for one in self.audits]
-        return [Section(self.t("list_title"), 1, (table(columns, rows),), self.t("list_title"))]
+        made = table(columns, rows, note=self._note())
+        return [Section(self.t("list_title"), 1, (made,), self.t("list_title"))]
+
+    def _note(self) -> str:
+        """What the table cannot say: units told by a timetable only, members that might be several people."""
+        planned = any(one.planned_units for one in self.audits)
+        doubtful = list(dict.fromkeys(name for one in self.audits for name in one.doubtful))
+        told = [self.t("session_note")] if planned else []
+        told += [self.t("team_doubtful", names=joined(doubtful, self.lang))] if doubtful else []
+        return ("" if self.lang == "zh" else " ").join(map(str, map(clean, told)))
 
     def _row(self, one: Audit) -> list[Cell]:
         found = grades(one)
@@ -258,9 +272,15 @@ class Listing(View):
         counts += [
             sum(c.open for c in one.cases),
             sum(c.state == "closed" for c in one.cases),
-            len(one.units),
         ]
         return [
             cell(title), cell(self.t(f"type_{kind}")), cell(iso(one.first) or ""), cell(until),
-            *map(counted, counts), cell(joined([self.set.named(p) for p in one.team], self.lang)),
+            *map(counted, counts), self._units(one), cell(joined([self.set.named(p) for p in one.team], self.lang)),
         ]  # fmt: skip
+
+    def _units(self, one: Audit) -> Cell:
+        """How many units it looked at; a number that rests on the timetable says so."""
+        number, planned = len(one.units), len(one.planned_units)
+        if not planned:
+            return counted(number)
+        return Figure(f"{number}{self.t('of_timetable', count=planned)}", Decimal(number))

@@ -16,6 +16,7 @@ from shall.engine.audit.calendar import Confidence
 from shall.engine.grading_file import FileProblems, read_source
 from shall.engine.loader import Problem, validated
 from shall.engine.models import Both, Shape, Text
+from shall.engine.wrong import Wrong
 from shall.texts.errors import UsageError
 
 FOLDER = "audit_time"
@@ -30,14 +31,14 @@ AUDITS: tuple[Audit, ...] = ("initial", "surveillance", "recertification")
 def _decimal(value: object) -> object:
     """The number exactly as the file writes it: what YAML read as 2.5 is 2.5, not the float nearest to it."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise ValueError("a number is written 2.5")
+        raise Wrong("wrong.number")
     try:
         number = Decimal(str(value))
     except InvalidOperation:
-        raise ValueError("a number is written 2.5") from None
+        raise Wrong("wrong.number") from None
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -4 or number.adjusted() > 8:
-        raise ValueError("a number has at most nine digits before the point and four after it")
+        raise Wrong("wrong.number_nine_four")
     return number
 
 
@@ -51,7 +52,7 @@ def _share(value: object) -> object:
 
 def _positive(value: Fraction) -> Fraction:
     if not 0 < value <= 10:
-        raise ValueError("a share is above 0 and at most 10, written 1/3 or 0.6")
+        raise Wrong("wrong.share_ten")
     return value
 
 
@@ -121,10 +122,10 @@ class Weighed(Shape):
     def _rising(self) -> "Weighed":
         mosts = [step.most for step in self.steps]
         if mosts[-1] is not None or None in mosts[:-1]:
-            raise ValueError("the last step, and no other, is without `most`")
+            raise Wrong("wrong.last_step")
         known = [most for most in mosts if most is not None]
         if known != sorted(set(known)):
-            raise ValueError("`most` rises from step to step")
+            raise Wrong("wrong.most_rises")
         return self
 
 
@@ -150,9 +151,9 @@ class Complexity(Shape):
     @model_validator(mode="after")
     def _last_takes_all(self) -> "Complexity":
         if self.levels[-1].below is not None or self.levels[-1].most is not None:
-            raise ValueError("the last level takes what the others refuse: it has neither `below` nor `most`")
+            raise Wrong("wrong.last_level")
         if any(at.below is None and at.most is None for at in self.levels[:-1]):
-            raise ValueError("every level but the last has `below` or `most`")
+            raise Wrong("wrong.other_levels")
         return self
 
 
@@ -215,17 +216,17 @@ class TimeTable(Shape):
             for audit in AUDITS:
                 days = band.days(audit)
                 if days is None and (audit == "initial" or getattr(self, audit) is None):
-                    raise ValueError(f"persons from {band.first}: days for {audit}, or a share, are missing")
+                    raise Wrong("wrong.band_days", first=band.first, audit=audit)
                 if days is not None and set(days) != set(self.levels):
-                    raise ValueError(f"persons from {band.first}, {audit}: one number for each of `levels`")
+                    raise Wrong("wrong.band_levels", first=band.first, audit=audit)
         levels = {at.level for at in self.complexity.levels} if self.complexity else set()
         if levels - set(self.levels):
-            raise ValueError("`complexity` names a level that `levels` lacks")
+            raise Wrong("wrong.complexity_level")
         for one in self.unsure:
             if one.first not in {band.first for band in self.bands} or one.level not in self.levels:
-                raise ValueError("`unsure` names a number that the table lacks")
+                raise Wrong("wrong.unsure")
         if len({factor.key for factor in self.factors}) < len(self.factors):
-            raise ValueError("two factors have one key")
+            raise Wrong("wrong.factors_twice")
         return self
 
     def band(self, persons: int) -> Band | None:
@@ -237,9 +238,7 @@ def _bands_follow(bands: Sequence[Band]) -> None:
     expected = 1
     for band in bands:
         if band.first != expected or band.until < band.first:
-            raise ValueError(
-                f"bands follow without gap or overlap: one begins at {expected}, found {band.first}"
-            )
+            raise Wrong("wrong.bands", expected=expected, found=band.first)
         expected = band.until + 1
 
 
@@ -287,7 +286,7 @@ class Reason(Shape):
     @model_validator(mode="after")
     def _limit_where_used(self) -> "Reason":
         if (self.key in ("large_emissions", "many_people")) != (self.at_percent is not None):
-            raise ValueError("`at_percent` stands with large_emissions and many_people, and only there")
+            raise Wrong("wrong.at_percent")
         return self
 
 
@@ -311,7 +310,7 @@ class SamplingTable(Shape):
     @model_validator(mode="after")
     def _once(self) -> "SamplingTable":
         if len({reason.key for reason in self.reasons}) < len(self.reasons):
-            raise ValueError("a reason stands twice")
+            raise Wrong("wrong.reason_twice")
         return self
 
 

@@ -12,9 +12,10 @@ from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
 if TYPE_CHECKING:
+    from shall.engine.audit.calendar import Calendar
     from shall.engine.audit.deadlines import DueNext
     from shall.engine.audit.history import Followed
-    from shall.engine.audit.lifecycle import Case, Event
+    from shall.engine.audit.lifecycle import Case
     from shall.engine.evaluation import Evaluation
     from shall.engine.findings import Finding
     from shall.engine.grading import Policy
@@ -139,15 +140,22 @@ def _as_json(standing: "Followed", due: "DueNext | None", on: date) -> dict[str,
         }
         if due
         else None,
+        "generated": case.finding.generated,
         "altered": list(standing.altered),
         "refused": [event.record for event, _ in standing.folded.refused],
     }
+
+
+def unworded(case: "Case") -> bool:
+    """Whether an auditor has still to word its statement: it was made from the records and not answered yet."""
+    return case.finding.generated and case.open and case.answer is None
 
 
 COLUMNS = (("finding", 13), ("criterion", 22), ("grade", 12), ("state", 26), ("unit", 8))
 
 
 def _table(rows: Sequence[tuple["Followed", "DueNext | None"]], on: date, lang: Lang) -> list[str]:
+    from shall.engine.audit.finding_view import due_text, state_text
     from shall.engine.reports.terminal import clipped, width
 
     def cells(values: Sequence[str], last: str) -> str:
@@ -160,33 +168,14 @@ def _table(rows: Sequence[tuple["Followed", "DueNext | None"]], on: date, lang: 
         f = case.finding
         criterion = f"{f.ruleset}:{f.address}" if f.ruleset else f.address or f.clause or "-"
         values = [
-            f.record,
+            f.record + ("*" if unworded(case) else ""),
             criterion,
             say(f"audit.grade_{case.grade}", lang),
-            _state(case, lang),
+            state_text(case, lang),
             f.unit or "-",
         ]
-        lines.append(cells(values, _due_text(due, on, lang)))
+        lines.append(cells(values, due_text(due, on, lang)))
     return lines
-
-
-def _state(case: "Case", lang: Lang) -> str:
-    noted = case.grade == "opportunity" and case.state == "raised"
-    return say("audit.state_noted" if noted else f"audit.state_{case.state}", lang)
-
-
-def _due_text(due: "DueNext | None", on: date, lang: Lang) -> str:
-    if due is None:
-        return "-"
-    text = say(
-        "audit.due",
-        lang,
-        what=say(f"audit.due_{due.what}", lang),
-        on=due.on,
-        sure="?" if due.assumed else "",
-        who=due.who or "-",
-    )
-    return text + (say("audit.overdue", lang, days=(on - due.on).days) if due.overdue(on) else "")
 
 
 def _notes(
@@ -196,6 +185,8 @@ def _notes(
     click.echo("\n" + say("audit.tally", lang, count=len(rows), open=open_, late=late))
     if any(d and d.assumed for _, d in rows):
         click.echo(say("audit.assumed", lang, calendars=", ".join(calendars)))
+    if any(unworded(f.case) for f, _ in rows):
+        click.echo(say("audit.generated", lang))
     if any(f.altered or f.folded.refused for f, _ in rows):
         names = [f.case.finding.record for f, _ in rows if f.altered or f.folded.refused]
         click.echo(say("audit.irregular", lang, names=", ".join(names)))
@@ -206,89 +197,24 @@ def _notes(
 @click.argument("record")
 @ORG
 @KNOWN
+@click.option("--on", "day", help="哪一天的状态，默认今天 / the state on which day, default today")
 @GRADING
 @CALENDAR
 @click.pass_obj
-def show(lang: Lang, /, store: Path, record: str, **options: Any) -> None:
+def show(lang: Lang, /, store: Path, record: str, day: str | None, **options: Any) -> None:
     """一项发现的全部经过和下一步 / everything that happened to a finding, and what may come next."""
     from shall.engine.audit.calendar import calendar
-    from shall.engine.audit.deadlines import due
+    from shall.engine.audit.finding_view import page
     from shall.engine.audit.history import meant, one
     from shall.evidence.store import Store
 
     policy, days = policy_of(options["grading"]), calendar(options["calendars"])
+    on = parse_day(day) if day else date.today()
     with Store.open(store) as opened:
         organisation = organisation_of(opened, options["org"])
         known = options["known"]
-        standing = one(opened, organisation, meant(opened, organisation, record, known), known)
-    next_due = due(standing.case, policy, days)
-    click.echo("\n".join(_page(standing, _due_text(next_due, date.today(), lang), policy, lang)))
-
-
-def _page(standing: "Followed", due: str, policy: "Policy", lang: Lang) -> list[str]:
-    from shall.engine.audit.history import may_close
-    from shall.engine.audit.lifecycle import allowed
-
-    case, f = standing.case, standing.case.finding
-    criterion = f"{f.ruleset}:{f.address}" if f.ruleset else f.address or f.clause or "-"
-    lines = [
-        say(
-            "audit.page_head",
-            lang,
-            finding=f.record,
-            criterion=criterion,
-            grade=say(f"audit.grade_{case.grade}", lang),
-            state=_state(case, lang),
-        )
-    ]
-    if case.grade != f.grade:
-        lines.append(say("audit.page_raised_as", lang, grade=say(f"audit.grade_{f.grade}", lang)))
-    told = {
-        "asked": (f.criterion or "").replace("\n", "\n    "),
-        "found": f.description,
-        "evidence": f.evidence,
-        "graded_by": f.graded_by,
-        "unit": f.unit,
-        "audit": f.audit,
-    }
-    lines += [say(f"audit.page_{name}", lang, text=text) for name, text in told.items() if text]
-    lines.append(say("audit.page_raised", lang, on=f.found_on, by=f.auditor or "-"))
-    lines += [_step_line(n, event, lang) for n, event in enumerate(case.steps, 1)]
-    lines += [
-        say("audit.page_refused", lang, record=event.record, why=error.text(lang))
-        for event, error in standing.folded.refused
-    ]
-    if standing.altered:
-        lines.append(say("audit.page_altered", lang, entries=", ".join(map(str, standing.altered))))
-    steps = [n for n in allowed(case) if n != "closed" or may_close(case, policy.closing)]
-    may = ", ".join(say(f"audit.event_{name}", lang) for name in steps) or "-"
-    lines.append(say("audit.page_next", lang, due=due, allowed=may, number=case.number))
-    return lines
-
-
-def _step_line(number: int, event: "Event", lang: Lang) -> str:
-    outcome = say(f"audit.outcome_{event.outcome}", lang) if event.outcome else ""
-    named = ("correction", "cause", "action", "owner", "due_on", "grade", "reason")
-    brought = [
-        say(f"audit.has_{name}", lang, text=_brought(name, getattr(event, name), lang))
-        for name in named
-        if getattr(event, name)
-    ]
-    head = say(
-        "audit.page_step",
-        lang,
-        number=number,
-        on=event.on,
-        event=say(f"audit.event_{event.event}", lang),
-        outcome=outcome,
-        by=event.actor.name,
-        seq=event.seq,
-    )
-    return "\n".join([head, *(f"     {line}" for line in brought)])
-
-
-def _brought(name: str, value: object, lang: Lang) -> str:
-    return say(f"audit.grade_{value}", lang) if name == "grade" else str(value)
+        standing = one(opened, organisation, meant(opened, organisation, record, known), known, on)
+    click.echo("\n".join(page(standing, policy, days, on, lang)))
 
 
 @finding.command("raise")
@@ -327,6 +253,7 @@ def raise_(
     with Store.open(store, write=True) as opened:
         question = ask(opened, dict(options))
         _unit_known(opened, question.organisation, options["unit"])
+        options["origin"] = _origin(opened, question.organisation, options)
         evaluation = evaluate(executor_for(options["standards"]), opened, question, policy)
         if address is not None:
             bodies = [_body(evaluation, address, options, lang)]
@@ -343,6 +270,15 @@ def raise_(
         else:
             click.echo(record.text(lang), err=True)
     return int(not all(isinstance(record, str) for record in raised))
+
+
+def _origin(store: "Store", organisation: str, options: Options) -> str | None:
+    """The origin of a finding by the audit it names; None where it names none."""
+    rows = store.rows("audit_file", organisation, ("id", "title", "certification_step", "audit_type"))
+    types = {kind for *names, kind in rows if kind and options["audit"] in names}
+    if types and options["audit"]:
+        return next((o for o in ("internal", "customer") if types == {o}), "certification")
+    return "internal" if options["internal_audit"] else "certification" if options["audit"] else None
 
 
 def _unit_known(store: "Store", organisation: str, unit: str | None) -> None:
@@ -380,10 +316,13 @@ def _body(evaluation: "Evaluation", address: str, options: Options, lang: Lang) 
     if body["grade"] != "opportunity" and provision.severity != "shall" and found is None:
         raise UsageError("audit.not_a_shall", address=provision.id)
     own = {"description": options["statement"], "evidence": options["evidence"]}
+    if options["statement"]:
+        body.pop("note", None)
     return {**body, **{k: v for k, v in own.items() if v}}
 
 
 def _found(found: "Finding", options: Options, on: date, lang: Lang) -> dict[str, object]:
+    from shall.engine.audit.history import GENERATED
     from shall.engine.joining import criterion_text, further_text
 
     further = [(c.id, c.criterion[lang]) for c in found.criteria[1:]]
@@ -399,6 +338,7 @@ def _found(found: "Finding", options: Options, on: date, lang: Lang) -> dict[str
         "grade": found.grade,
         "graded_by": f"{found.policy['key']}:{found.rule}" if found.policy else None,
         "description": found.statement[lang],
+        "note": GENERATED,
         "evidence": ", ".join(f"{e.kind}:{e.id}" for e in found.evidence) or None,
         "site": next(iter(sites)) if len(sites) == 1 else None,
     }
@@ -409,7 +349,7 @@ def _found(found: "Finding", options: Options, on: date, lang: Lang) -> dict[str
 
 def _common(options: Options, on: date) -> dict[str, object]:
     return {
-        "origin": "internal" if options["internal_audit"] else "certification",
+        "origin": options.get("origin", "internal" if options["internal_audit"] else "certification"),
         "internal_audit": options["internal_audit"],
         "audit": options["audit"],
         "auditor": options["auditor"],
@@ -466,14 +406,23 @@ def _take(lang: Lang, event: str, options: Options, **brings: Any) -> None:
             at=datetime.now(UTC),
             expect=options["expect"],
         )
-    _told(case, _due_text(due(case, policy, days), on, lang), lang)
+    _told(case, policy, days, on, lang)
 
 
-def _told(case: "Case", due: str, lang: Lang) -> None:
-    state = say(f"audit.state_{case.state}", lang)
-    click.echo(
-        say("audit.taken", lang, finding=case.finding.record, state=state, number=case.number, due=due)
-    )
+def _told(case: "Case", policy: "Policy", days: "Calendar", on: date, lang: Lang) -> None:
+    """What a step led to, and what is late or amiss about it."""
+    from shall.engine.audit.deadlines import due, extensions
+    from shall.engine.audit.finding_view import action_after_close, due_text
+
+    coming = due_text(due(case, policy, days), on, lang)
+    told = {"finding": case.finding.record, "number": case.number, "due": coming}
+    click.echo(say("audit.taken", lang, state=say(f"audit.state_{case.state}", lang), **told))
+    last = case.steps[-1].event
+    if last == "extended":
+        click.echo(extensions(case, policy, days)[-1].text(lang))
+    warning = action_after_close(case, policy, days, lang)
+    if warning and (last == "answered" or (last == "reviewed" and case.state == "accepted")):
+        click.echo(warning, err=True)
 
 
 def _text(name: str, help: str, *, required: bool = False) -> Callable[..., Any]:
@@ -481,6 +430,33 @@ def _text(name: str, help: str, *, required: bool = False) -> Callable[..., Any]
 
 
 REASON = _text("--reason", "理由或所查证据 / reason, or what was looked at", required=True)
+
+
+@finding.command()
+@_text("--statement", "不符合事实 / the statement", required=True)
+@_text("--evidence", "客观证据，不写则不变 / the objective evidence, as it is if not given")
+@click.argument("store", type=STORE)
+@click.argument("record")
+@click.option("--by", required=True, help="审核员编号 / id of the auditor")
+@click.option("--on", "day", help="日期，默认今天 / day, default today")
+@ORG
+@ACTOR
+@click.pass_obj
+def word(
+    lang: Lang, /, store: Path, record: str, statement: str, evidence: str | None, by: str, **options: Any
+) -> None:
+    """首次答复前由审核员改写由记录生成的事实 / the auditor words a generated statement before the first answer."""
+    from shall.engine.audit.history import meant
+    from shall.engine.audit.wording import word as put
+    from shall.evidence.store import Store
+
+    on = _day(options["day"])
+    with Store.open(store, write=True) as opened:
+        organisation = organisation_of(opened, options["org"])
+        name = meant(opened, organisation, record)
+        actor, at = _actor(opened, options["actor"]), datetime.now(UTC)
+        put(opened, organisation, name, statement, evidence, by, on, actor=actor, at=at)
+    click.echo(say("audit.worded", lang, finding=name))
 
 
 @finding.command()

@@ -646,9 +646,10 @@ def cycle(
     lang: Lang, /, store: Path, profiles: tuple[str, ...], form: str, ics: Path | None, **options: Any
 ) -> int:
     """认证周期：已做、将到期、逾期；有逾期或违反的退出码为 1 / cycle of certification; exit 1 if late or broken."""
-    from shall.engine.audit.cycle import calendar_file, certificates
+    from shall.engine.audit.cycle import calendar_file
     from shall.engine.audit.cycle import cycle as cycle_of
     from shall.engine.audit.cycle_file import profile
+    from shall.engine.audit.cycle_records import certificates
     from shall.evidence.store import Store
 
     on = parse_day(options["day"]) if options["day"] else date.today()
@@ -697,6 +698,8 @@ def _print_cycle(one: "Cycle", lang: Lang) -> None:
                   records=", ".join(checked.records) or "-")  # fmt: skip
     for note in one.notes:
         _echo(f"note_{note}", lang)
+    if c.doubtful:
+        _echo("note_team_doubtful", lang, names=", ".join(c.doubtful))
 
 
 def _print_due(due: "Due", lang: Lang) -> None:
@@ -746,4 +749,5 @@ def _cycle_json(key: str, one: "Cycle", lang: Lang) -> dict[str, Any]:
             {"check": c.check.key, "outcome": c.outcome, "records": list(c.records)} for c in one.checks
         ],
         "notes": [say(f"audit_time.note_{note}", lang) for note in one.notes],
+        "team_doubtful": list(one.certificate.doubtful),
     }

@@ -159,7 +159,7 @@ def _put(
     "--apply",
     "write",
     is_flag=True,
-    help="把判断和发现写入账本 / write judgements and findings to the ledger",
+    help="把判断、发现和检查记录写入账本 / write judgements, findings and what was looked at to the ledger",
 )
 @click.option("--internal-audit", help="所属内部审核编号 / the internal audit it belongs to")
 @click.option("--audit", help="所属外部审核名称 / name of the external audit it belongs to")
@@ -183,7 +183,8 @@ def merge_checklists(
     force: bool,
 ) -> int:
     """合并填好的检查表，列出冲突 / merge filled checklists, list the conflicts; exit 1 if something is left."""
-    from shall.engine.audit.checklist.applying import Audit, NotApplied, apply, audit_of, prepare
+    from shall.engine.audit.checklist.applying import NotApplied, apply, prepare
+    from shall.engine.audit.checklist.entitled import Audit, audit_of
     from shall.engine.audit.checklist.merging import merge
     from shall.engine.audit.checklist.reading import read_checklist
     from shall.engine.cli.evidence import _login
@@ -253,12 +254,21 @@ def _block(head: str, texts: list[str], lang: Lang) -> None:
 
 
 def _print_ready(ready: "Prepared", lang: Lang) -> None:
+    from collections import Counter
+
+    from shall.engine.audit.checklist.coverage import SCOPE
+
     _block("checklist.problems_head", [p.text(lang) for p in ready.problems], lang)
     _block("checklist.notes_head", [n.text(lang) for n in ready.notes], lang)
     if not ready.problems:
         click.echo()
         for change in ready.changes:
-            click.echo("  " + _record(change, lang))
+            if change.kind != SCOPE:
+                click.echo("  " + _record(change, lang))
+        units = Counter(c.body.get("unit") for c in ready.changes if c.kind == SCOPE)
+        for unit, count in units.items():
+            told = {"unit": unit or say("checklist.whole", lang), "count": count}
+            click.echo("  " + say("checklist.record_scope", lang, **told))
 
 
 def _record(change: Any, lang: Lang) -> str:
@@ -276,10 +286,13 @@ def _record(change: Any, lang: Lang) -> str:
 
 def _tally(key: str, ready: "Prepared", lang: Lang, **more: object) -> None:
     from shall.engine.audit.checklist.applying import JUDGEMENT
+    from shall.engine.audit.checklist.coverage import SCOPE
 
     judged = [c for c in ready.changes if c.kind == JUDGEMENT]
     drafts = sum(c.body.get("status") == "draft" for c in judged)
-    told = {"judgements": len(judged), "drafts": drafts, "findings": len(ready.changes) - len(judged)}
+    places = sum(c.kind == SCOPE for c in ready.changes)
+    found = len(ready.changes) - len(judged) - places
+    told = {"judgements": len(judged), "drafts": drafts, "findings": found, "places": places}
     click.echo("\n" + say(key, lang, **told, **more))
 
 

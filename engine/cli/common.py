@@ -44,8 +44,8 @@ def output_options(
     """The options `--format` (as `form`) and `-o` (as `output`); the ending of the file chooses the format.
 
     What can be computed again replaces the file that stands there; what people go on to edit (`edited`) only with
-    `--force`. They raise UsageError where ending and format contradict each other, where a format needs a file, and
-    where the file must not be replaced.
+    `--force`. They raise UsageError where ending and format contradict each other, where a format needs a file,
+    where the file must not be replaced, and, for commands whose default is a file, where the ending is no format.
     """
 
     def settled(ctx: click.Context, param: click.Parameter, form: str) -> str:
@@ -58,6 +58,8 @@ def output_options(
             return form
         ending = output.suffix.lower().removeprefix(".")
         chosen = form if named or ending not in forms else ending
+        if ending and ending not in ENDINGS and default in FILES and not named:
+            raise UsageError("papers.ending_no_format", path=output, ending=ending, forms=", ".join(forms))
         if ending in ENDINGS and ending != chosen:
             raise UsageError("cli.form_and_ending", path=output, form=chosen, forms=", ".join(forms))
         guard_target(output, replace=not edited or ctx.params["force"])

@@ -12,7 +12,7 @@ from shall.texts import Lang, say
 from shall.texts.errors import EvidenceError, StoreError, UsageError
 
 if TYPE_CHECKING:
-    from shall.evidence.importers import Batch
+    from shall.evidence.importers import Batch, Imported
     from shall.evidence.ledger import Attachment
     from shall.evidence.workbook import Need
 
@@ -21,7 +21,7 @@ _STANDARDS = click.option("-s", "--standard", "standards", multiple=True, defaul
 ATTACHMENTS = "attachments"
 """The folder beside a workbook in which an import looks for what its records cite."""
 NAMED = 5
-"""So many of the organisations found are named."""
+"""So many of the organisations found, of the records emptied and of their columns are named."""
 NAME_BYTES = 200
 """The longest name of an attachment's file, its prefix left out: file systems allow 255."""
 UNFIT = '<>:"/\\|?*'
@@ -102,11 +102,30 @@ def _with_references(kinds: set[str]) -> set[str]:
     is_flag=True,
     help="文件是全部：其中没有的记录撤回 / the file is all there is: records it lacks are withdrawn",
 )
+@click.option(
+    "--fill",
+    is_flag=True,
+    help="文件中没有填的列保留原值 / what the file leaves empty, or has no column for, keeps its value on record",
+)
 @click.pass_obj
 def import_(
-    lang: Lang, /, store: Path, source: Path, org: str | None, actor: str | None, complete: bool
+    lang: Lang,
+    /,
+    store: Path,
+    source: Path,
+    org: str | None,
+    actor: str | None,
+    complete: bool,
+    fill: bool,
 ) -> None:
-    """导入工作簿、CSV、JSON、YAML 或文件夹 / import a workbook, CSV, JSON, YAML or a folder of them."""
+    """导入工作簿、CSV、JSON、YAML 或文件夹 / import a workbook, CSV, JSON, YAML or a folder of them.
+
+    文件即记录：空单元格、JSON 或 YAML 中没有写的列会清空原值（合计之后说明清空了多少）；表格中没有的列不变。
+    --fill 则保留原值。
+
+    The file is the record: an empty cell, and in JSON or YAML a column left out, empties what was on record (told
+    below the counts); a column that a sheet or CSV lacks stays as it was. --fill keeps it all.
+    """
     from shall.evidence.importers import import_batch, read_evidence
     from shall.evidence.schema import schema
     from shall.evidence.store import Store
@@ -123,6 +142,7 @@ def import_(
             actor=_login(opened.actor_default) if actor is None else actor,
             at=datetime.now(UTC),
             withdraw_missing=complete,
+            fill=fill,
         )
         begun = set(opened.organisations()) - set(known)
     if organisation in begun and not batch.ids.get("organisation"):
@@ -132,6 +152,26 @@ def import_(
             label = getattr(schema()[kind], lang)
             click.echo(say("cli.imported", lang, kind=label, **_fields(counts)))
     click.echo(say("cli.imported_total", lang, seq=summary.position[0], **_fields(summary.total)))
+    if summary.emptied:
+        click.echo(_emptied(summary, lang))
+
+
+def _emptied(summary: "Imported", lang: Lang) -> str:
+    """How many values an import emptied, with the records and columns of the first."""
+    from shall.evidence.schema import schema
+
+    joint = "、" if lang == "zh" else ", "
+    told = []
+    for (name, record), columns in list(summary.emptied.items())[:NAMED]:
+        kind = schema()[name]
+        found = [(column, kind.column(column)) for column in columns]
+        labels = [str(getattr(column, lang)) if column else code for code, column in found]
+        more = " …" if len(labels) > NAMED else ""
+        told.append(f"{getattr(kind, lang)} {record}（{joint.join(labels[:NAMED])}{more}）" if lang == "zh"
+                    else f"{getattr(kind, lang)} {record} ({joint.join(labels[:NAMED])}{more})")  # fmt: skip
+    rest = " …" if len(summary.emptied) > NAMED else ""
+    records = ("；" if lang == "zh" else "; ").join(told) + rest
+    return say("import.emptied", lang, cells=summary.cells, count=len(summary.emptied), records=records)
 
 
 def _fields(counts: Any) -> dict[str, int]:

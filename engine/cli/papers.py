@@ -70,6 +70,7 @@ def document(
         named: dict[str, Any] = {key: options[key] for key in ("audit", "finding", "standards", "review")}
         named |= {"policy": policy_of(options["grading"]), "days": calendar(options["calendars"])}
         since = question.since if options["since"] else None
+        named["settled"] = options["day"] is not None
         asked = Ask(question.organisation, question.on, since, question.known, **named)
         context = chosen.context(opened, asked, lang)
     put_bytes(output, made(chosen.layout, context, lang, form, template))

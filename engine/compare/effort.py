@@ -19,6 +19,7 @@ from shall.engine.loader import Problem, Source
 from shall.engine.models import CHECKS, Both, Shape, Text
 from shall.engine.scoring.numbers import Number
 from shall.engine.scoring.table import read_file
+from shall.engine.wrong import Wrong
 from shall.evidence.schema import schema
 from shall.texts import say
 from shall.texts.errors import RulesetError
@@ -54,7 +55,7 @@ def summed(hours: Iterable[Hours]) -> Hours:
 
 def _range(value: tuple[Decimal, Decimal], name: str) -> None:
     if not 0 <= value[0] <= value[1]:
-        raise ValueError(f"{name} is a range: the least hours, then the most, none below 0")
+        raise Wrong("wrong.hours_range", name=name)
 
 
 class Work(Both):

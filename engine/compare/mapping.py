@@ -156,6 +156,7 @@ def _read(
     problems: "list[Problem]",
 ) -> "Iterator[tuple[ReviewedPair | Alone, Source, tuple[str, int]]]":
     from shall.engine.loader import Problem, Source, validated
+    from shall.engine.wrong import unreadable
     from shall.engine.yaml_lines import YamlProblem, load
 
     try:
@@ -164,7 +165,7 @@ def _read(
         problems.append(Problem(entry.name, error.line, error.key, error.fields))
         return
     except (OSError, UnicodeDecodeError) as error:
-        fields = {"name": entry.name, "why": type(error).__name__}
+        fields = {"name": entry.name, "why": unreadable(error)}
         problems.append(Problem(entry.name, 1, "rules.file_unreadable", fields))
         return
     shape = validated(_shape(), source, (), problems) if isinstance(source.value, dict) else None

@@ -37,9 +37,14 @@ def _far(case: Case) -> int:
 
 
 def reached(case: Case, state: str) -> date | None:
-    """The day since which it has been at least that far; None where it is not, also where it was and was sent back."""
+    """The day since which it has been at least that far; None where it is not, also where it was and was sent back.
+
+    To close it verifies nothing: a minor one closed on an accepted plan has not come as far as a verification.
+    """
     since: date | None = None
-    for _, far, on in stages(case):
+    for name, far, on in stages(case):
+        if name == "closed" and case.steps and state != "closed" and since is None:
+            continue
         if far < ORDER.index(state):
             since = None
         elif since is None:

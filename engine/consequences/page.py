@@ -89,7 +89,7 @@ def _sections(shown: Sequence[Consequence], lang: Lang) -> Iterator[Section]:
         title = words.said(f"state_{state}", lang)
         title = title[0].upper() + title[1:]
         outcome = ("outcome",) if state in ("unknown", "discharged") else ()
-        names = ("due", "duty", "because", "who", *outcome, "clauses", "name")
+        names = ("due", "duty", "because", "who", *outcome, "clauses")
         rows = tuple(_row(one, names, lang) for one in shown if one.state == state)
         columns = [Column(words.said(f"col_{name}", lang)) for name in names]
         none = Para(words.said("none", lang), "note")
@@ -105,7 +105,6 @@ def _row(one: Consequence, names: Sequence[str], lang: Lang) -> Row:
         "who": words.who(one, lang),
         "outcome": words.outcome(one, lang),
         "clauses": "\n".join(one.declared.clauses),
-        "name": one.name,
     }
     return Row(tuple(cells[name] for name in names))
 

@@ -10,6 +10,7 @@ from shall.engine import __version__
 from shall.engine.audit.calendar import Calendar, calendar
 from shall.engine.consequences.derive import Derived, Instance
 from shall.engine.consequences.engines import Engine, derive
+from shall.engine.consequences.roles import Roles
 from shall.engine.consequences.rules import Rules, read_rules
 from shall.engine.consequences.rules_file import Declared
 from shall.engine.consequences.situation import PEOPLE, UNDATED, Record, Situation, read
@@ -136,7 +137,8 @@ def find(
     rules, days = rules or read_rules(), days or calendar()
     position = store.position() if known is None else store.position_at(known)
     situation = read(store, organisation, on, position[0], rules)
-    found = _Telling(rules, situation, derive(situation.facts, engine), on, days).all()
+    roles = Roles(store, organisation, on, position[0])
+    found = _Telling(rules, situation, derive(situation.facts, engine), on, days, roles).all()
     return Found(organisation, on, position, rules, days, engine, tuple(found))
 
 
@@ -177,9 +179,15 @@ class _Telling:
     """From what an engine derived to what a person reads."""
 
     def __init__(
-        self, rules: Rules, situation: Situation, derived: Derived, on: date, days: Calendar
+        self,
+        rules: Rules,
+        situation: Situation,
+        derived: Derived,
+        on: date,
+        days: Calendar,
+        roles: Roles,
     ) -> None:
-        self.rules, self.situation, self.on, self.days = rules, situation, on, days
+        self.rules, self.situation, self.on, self.days, self.roles = rules, situation, on, days, roles
         self.instances = [_instance(f) for f in derived.instance]
         self.done = {_instance(f): f[5:] for f in derived.done}
         self.possible: dict[tuple[int, ...], list[int]] = {}
@@ -301,7 +309,9 @@ class _Telling:
     def _people(
         self, declared: Declared, record: Record, last: Step, plan: Record | None
     ) -> tuple[str | None, str | None]:
-        """Who is named by the record that is planned or by that of the event, and its unit."""
+        """Who has the role that the file names; else whom the planned or the event's record names, and its unit."""
+        if declared.who is not None:
+            return self.roles.name(declared.who.role, record), None
         kind = record[0]
         wanted = [c.who for c in declared.causes if last.how == "record" and c.kind == kind and c.who]
         values, planned = self._values(record), self._values(plan) if plan else {}

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from shall.engine.audit.history import FINDING
 from shall.engine.loader import Problem, Source
 from shall.engine.models import Both, Shape, Text
+from shall.engine.wrong import Wrong
 from shall.evidence.schema import Kind
 
 MATCH = re.compile(r"^\s*(\w+)\s*=\s*(\w+)\s*$")
@@ -30,6 +31,9 @@ State = Literal[
 Reached = Literal[
     "answered", "accepted", "implemented", "implementation_verified", "effectiveness_verified", "closed"
 ]
+
+
+Role = Literal["lead_auditor", "programme_owner", "none"]
 
 
 def _several(value: object) -> object:
@@ -62,15 +66,15 @@ class Cause(Shape):
     @model_validator(mode="after")
     def _one_of_three(self) -> "Cause":
         if sum(v is not None for v in (self.kind, self.finding, self.consequence)) != 1:
-            raise ValueError("one of `kind`, `finding`, `consequence`")
+            raise Wrong("wrong.cause_one")
         if (self.kind is None) != (self.date is None):
-            raise ValueError("`date`, the day of the event, stands with `kind` and only there")
+            raise Wrong("wrong.cause_date")
         if (self.consequence is None) != (self.when is None):
-            raise ValueError("`when` (arises or discharged) stands with `consequence` and only there")
+            raise Wrong("wrong.cause_when")
         if self.where is not None and (self.finding is not None or self.when == "arises"):
-            raise ValueError("`where` is about a record: of the `kind`, or the one that discharged")
+            raise Wrong("wrong.cause_where")
         if self.who is not None and self.kind is None:
-            raise ValueError("`who` is a column of the `kind`")
+            raise Wrong("wrong.cause_who")
         return self
 
 
@@ -90,13 +94,11 @@ class Discharge(Shape):
     @model_validator(mode="after")
     def _one_of_two(self) -> "Discharge":
         if (self.kind is None) == (self.finding is None):
-            raise ValueError("one of `kind`, `finding`")
+            raise Wrong("wrong.discharge_one")
         if (self.kind is None) != (self.date is None):
-            raise ValueError("`date`, the day it was done, stands with `kind` and only there")
+            raise Wrong("wrong.discharge_date")
         if self.finding is not None and (self.where or self.match):
-            raise ValueError(
-                "`where` and `match` stand with `kind`: a finding discharges what came of itself"
-            )
+            raise Wrong("wrong.discharge_where")
         return self
 
     @property
@@ -120,18 +122,28 @@ class Due(Shape):
     @model_validator(mode="after")
     def _one(self) -> "Due":
         if (self.working_days is None) == (self.months is None):
-            raise ValueError("one of `working_days`, `months`")
+            raise Wrong("wrong.due_one")
         return self
 
 
+class Who(Shape):
+    """Who is to see to it: the lead auditor of the audit, who is in charge of the programme, or nobody on record."""
+
+    role: Role
+
+
 class Declared(Shape):
-    """A consequence: its name, what gives rise to it, what discharges it, by when, who asks for it."""
+    """A consequence: its name, what gives rise to it, what discharges it, by when, who asks for it.
+
+    `who` is a role in the audit; left out, it is for whom the records name, else for their unit.
+    """
 
     name: Name
     says: Both
     causes: tuple[Cause, ...] = Field(alias="from", min_length=1)
     discharged_by: tuple[Discharge, ...] = Field(min_length=1)
     due: Due | None = None
+    who: Who | None = None
     clauses: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*:\S+$")], ...] = ()
     reading: Both | None = None
 

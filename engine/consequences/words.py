@@ -1,5 +1,6 @@
 """Follow-up duties in words: what a screen, a document and a calendar say alike."""
 
+from shall.engine.consequences.conditions import condition, link
 from shall.engine.consequences.result import Consequence, Step
 from shall.engine.consequences.rules_file import Declared, Discharge
 from shall.engine.consequences.situation import Record
@@ -22,6 +23,11 @@ def record(of: Record, on: object, lang: Lang) -> str:
     kind, name = of
     day = on or said("no_day", lang)
     return said("of_record", lang, kind=kind_name(kind, lang), record=name, on=day)
+
+
+def named(of: Record, lang: Lang) -> str:
+    """A record by its kind and id."""
+    return f"{kind_name(of[0], lang)} {of[1]}"
 
 
 def duty(declared: Declared, lang: Lang) -> str:
@@ -57,7 +63,7 @@ def outcome(one: Consequence, lang: Lang) -> str:
         late = said("was_late", lang, due=one.due_on) if one.late else ""
         parts.append(record(one.discharged_by, one.discharged_on, lang) + late)
     elif one.possible:
-        names = ", ".join(f"{kind_name(kind, lang)} {name}" for kind, name in one.possible)
+        names = ", ".join(named(of, lang) for of in one.possible)
         parts.append(said("might", lang, records=names))
     return ("；" if lang == "zh" else "; ").join(parts) or "–"
 
@@ -74,8 +80,15 @@ def way_of_discharge(by: Discharge, lang: Lang) -> str:
     if by.finding is not None:
         return said("way_finding", lang, state=say(f"audit.state_{by.finding}", lang))
     dates = " / ".join(_column(by.of, name, lang) for name in by.date or ())
-    parts = [part for part in (by.where, by.match) if part]
-    return said("way_kind", lang, kind=kind_name(by.of, lang), dates=dates, where="; ".join(parts)).strip()
+    parts = [condition(by.of, by.where, lang)] if by.where else []
+    parts += [link(by.of, by.link, lang)] if by.link else []
+    return said(
+        "way_kind",
+        lang,
+        kind=kind_name(by.of, lang),
+        dates=dates,
+        where=("；" if lang == "zh" else "; ").join(parts),
+    ).strip()
 
 
 def _column(kind: str, name: str, lang: Lang) -> str:
@@ -88,7 +101,6 @@ def why(one: Consequence, names: dict[str, Declared], lang: Lang) -> list[str]:
     declared = one.declared
     lines = [
         said("why_head", lang, duty=duty(declared, lang), state=said(f"state_{one.state}", lang)),
-        f"  {one.name}",
     ]
     lines += [f"  {'  ' * n}{step(s, names, lang)}" for n, s in enumerate(one.way)]
     lines.append(said("why_due", lang, due=due(one, lang)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shall.engine.grading import GRADES
+from shall.engine.grading import GRADES, given_when_raised
 from shall.engine.incorporated import standing
 from shall.engine.reports.columns import clipped, width
 from shall.engine.verdicts import VERDICTS
@@ -106,10 +106,16 @@ def _first(findings: Sequence[Mapping[str, Any]], key: str, lang: Lang, everythi
             yield f"  {'':22}{clipped(say('cli.further', lang, addresses=named), 88)}"
         if finding["regrade"]:
             computed = grade_name(finding["computed_grade"], lang)
-            yield f"  {'':22}{say('audit.regraded', lang, computed=computed, **finding['regrade'])}"
+            yield f"  {'':22}{_given(finding, computed, lang)}"
         yield f"  {'':22}{clipped(finding['statement'][lang], 88)}"
     if len(ordered) > len(shown):
         yield "  " + say("cli.and_more", lang, count=len(ordered) - len(shown))
+
+
+def _given(finding: Mapping[str, Any], computed: str, lang: Lang) -> str:
+    """Who gave the grade that counts, beside the computed one."""
+    told = {**finding["regrade"], "computed": computed, "rule_says": finding["rule_says"][lang]}
+    return say("grading.on_record" if given_when_raised(finding) else "audit.regraded", lang, **told)
 
 
 def _observed(observations: Sequence[Mapping[str, Any]], lang: Lang) -> Iterator[str]:

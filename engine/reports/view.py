@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shall.engine.grading import DEFAULT
+from shall.engine.grading import DEFAULT, given_when_raised
 from shall.engine.incorporated import standing
 from shall.engine.reports.charts import SYMBOLS, Bar, Month
 from shall.engine.reports.context import NOWHERE, Heat, Place, Report, clause_of
@@ -472,6 +472,9 @@ class Viewer:
         if not f["regrade"]:
             return ""
         computed = self.t(f"grade.{f['computed_grade']}")
+        if given_when_raised(f):
+            told = {**f["regrade"], "computed": computed, "rule_says": self.pair(f["rule_says"])}
+            return say("grading.on_record", self.lang, **told)
         return self.t("regraded_why", computed=computed, rule=self.pair(f["rule_says"]), **f["regrade"])
 
     def _on_record(self, f: Mapping[str, Any]) -> str:

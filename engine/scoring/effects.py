@@ -14,6 +14,7 @@ from shall.engine.scoring.measure_file import YUAN, Effect, Level, Measure, Meas
 from shall.engine.scoring.scheme import Checklist, Scheme
 from shall.engine.scoring.score import Evidence
 from shall.engine.scoring.values import KINDS, Given, Line
+from shall.engine.wrong import reason
 from shall.evidence.schema import schema
 
 Cell: TypeAlias = tuple[str, str, str]
@@ -217,7 +218,7 @@ def _checked(line: Shape, changes: Mapping[str, Any]) -> Any:
 def _wrong(error: ValidationError) -> _Misfit:
     first = error.errors(include_url=False)[0]
     where = ".".join(map(str, first["loc"])) or "-"
-    return _Misfit("paths.bad_value", name=where, why=first["msg"])
+    return _Misfit("paths.bad_value", name=where, why=reason(first))
 
 
 def _record(effect: Effect, option: str, before: int, ground: Ground) -> Line:

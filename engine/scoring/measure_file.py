@@ -12,6 +12,7 @@ from shall.engine.loader import Problem, Source
 from shall.engine.models import Address, Both, Shape, Text
 from shall.engine.scoring.numbers import Number
 from shall.engine.scoring.table import read_file
+from shall.engine.wrong import Wrong
 from shall.texts.errors import EvidenceError
 
 YUAN = 10_000
@@ -49,27 +50,27 @@ class Effect(Shape):
     def _one_thing(self) -> "Effect":
         heads = [name for name in _PARTS if getattr(self, name) is not None]
         if len(heads) != 1:
-            raise ValueError("an effect has exactly one of of, new, checklist")
+            raise Wrong("wrong.one_effect")
         head = heads[0]
         for other, parts in _PARTS.items():
             for name in parts:
                 if other != head and getattr(self, name):
-                    raise ValueError(f"{name} goes with {other}, not with {head}")
+                    raise Wrong("wrong.effect_part", name=name, other=other, head=head)
         if not any(getattr(self, name) for name in ("add", "multiply", "set", "values", "tick", "untick")):
-            raise ValueError("the effect changes nothing: say add, multiply, set, values, tick or untick")
+            raise Wrong("wrong.effect_nothing")
         if self.record and self.where:
-            raise ValueError("name a record or say where, not both")
+            raise Wrong("wrong.effect_record_where")
         if any(factor < 0 for factor in self.multiply.values()):
-            raise ValueError("a factor is not negative")
+            raise Wrong("wrong.effect_factor")
         columns = [*self.add, *self.multiply, *self.set, *self.tick, *self.untick]
         if len(set(columns)) < len(columns):
-            raise ValueError("one effect changes a column once; write two effects, or levels")
+            raise Wrong("wrong.effect_column")
         return self
 
 
 def _cost(value: Number | None) -> None:
     if value is not None and (value < 0 or value * YUAN != (value * YUAN).to_integral_value()):
-        raise ValueError("a cost in 万元 is not negative and has at most four decimals")
+        raise Wrong("wrong.cost")
 
 
 class Level(Both):
@@ -100,13 +101,13 @@ class Measure(Both):
     @model_validator(mode="after")
     def _whole(self) -> "Measure":
         if (self.cost is None) != bool(self.levels):
-            raise ValueError("a measure has either a cost or levels with a cost each")
+            raise Wrong("wrong.cost_or_levels")
         _cost(self.cost)
         names = [level.id for level in self.levels]
         if len(set(names)) < len(names):
-            raise ValueError("two levels have one id")
+            raise Wrong("wrong.levels_twice")
         if not self.effects and not (self.levels and all(level.effects for level in self.levels)):
-            raise ValueError("a measure without effects changes nothing")
+            raise Wrong("wrong.measure_nothing")
         return self
 
     def names(self) -> list[str]:
@@ -123,7 +124,7 @@ class Measures(Shape):
     @model_validator(mode="after")
     def _some(self) -> "Measures":
         if not self.measures:
-            raise ValueError("at least one measure is wanted")
+            raise Wrong("wrong.no_measures")
         return self
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BeforeValidator, WithJsonSchema
 
+from shall.engine.wrong import Wrong
 from shall.evidence.kinds.base import DECIMAL_PLACES, MAX_DIGITS
 from shall.texts import say
 
@@ -95,20 +96,20 @@ def shown(value: Fraction, places: int) -> str:
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise ValueError("a number is wanted, written in digits")
+        raise Wrong("wrong.number")
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
-        raise ValueError("a number is wanted, such as 18500 or 0.25, without unit or separators") from None
+        raise Wrong("wrong.number") from None
     return _bounded(number)
 
 
 def _bounded(number: Decimal) -> Decimal:
     if not number.is_finite():
-        raise ValueError("not a finite number")
+        raise Wrong("wrong.number")
     exponent = number.normalize().as_tuple().exponent
     if number.adjusted() >= MAX_DIGITS or (number and int(exponent) < -DECIMAL_PLACES):
-        raise ValueError(f"at most {MAX_DIGITS} digits before and {DECIMAL_PLACES} after the point")
+        raise Wrong("wrong.number_long", before=MAX_DIGITS, after=DECIMAL_PLACES)
     return number
 
 
@@ -118,9 +119,9 @@ def _share(value: Any) -> Any:
     else:
         number = _number(value)
         if number > 1:
-            raise ValueError(f"a share is 0 to 1 or has a % sign: write {str(number)!r} as '{number}%'")
+            raise Wrong("wrong.share_percent", number=number)
     if not 0 <= number <= 1:
-        raise ValueError("a share lies between 0 and 1 (0 % and 100 %)")
+        raise Wrong("wrong.share")
     return number
 
 

@@ -13,6 +13,7 @@ from shall.engine.loader import Problem, RulesetProblems, Source
 from shall.engine.models import Address, Both, Requirement, Shape, Text, When
 from shall.engine.scoring.numbers import Number, Share
 from shall.engine.scoring.table import Key, Table, read_file
+from shall.engine.wrong import Wrong
 from shall.texts.errors import RulesetError
 
 SCHEMES = "schemes"
@@ -79,7 +80,7 @@ class Choices(Shape):
     def _each_use_once(self) -> "Choices":
         for order in (self.green_power.value, *self.green_power.alternatives):
             if sorted(order) != ["market", "offset", "renewable"]:
-                raise ValueError("green_power orders renewable, market and offset, each once")
+                raise Wrong("wrong.green_power")
         return self
 
 
@@ -107,9 +108,9 @@ class Linear(Shape):
     def _ordered(self) -> "Linear":
         for left, right in pairwise(self.linear):
             if right.at <= left.at:
-                raise ValueError("the points of a curve stand in rising order of `at`")
+                raise Wrong("wrong.curve_order")
             if right.gives != left.gives and (right.gives > left.gives) != (self.direction == "up"):
-                raise ValueError(f"the curve must go {self.direction} throughout")
+                raise Wrong("wrong.curve_direction", direction=self.direction)
         return self
 
 
@@ -125,7 +126,7 @@ class Step(Shape):
     @model_validator(mode="after")
     def _one_threshold(self) -> "Step":
         if sum(t is not None for t in (self.at_least, self.above, self.at_most, self.below)) != 1:
-            raise ValueError("a step has exactly one of at_least, above, at_most, below")
+            raise Wrong("wrong.one_threshold")
         return self
 
     @property
@@ -151,9 +152,9 @@ class Steps(Shape):
     def _ordered(self) -> "Steps":
         for better, worse in pairwise(self.steps):
             if better.rising != worse.rising or better.rank <= worse.rank or better.gives < worse.gives:
-                raise ValueError("steps stand in one direction, the hardest first, giving the most")
+                raise Wrong("wrong.steps_order")
         if self.otherwise > self.steps[-1].gives:
-            raise ValueError("`otherwise` gives more than a step")
+            raise Wrong("wrong.steps_otherwise")
         return self
 
 
@@ -175,9 +176,9 @@ class Checklist(Shape):
     def _distinct(self) -> "Checklist":
         keys = [item.key for item in self.checklist]
         if len(set(keys)) < len(keys):
-            raise ValueError("two items have one key")
+            raise Wrong("wrong.items_twice")
         if self.full_at and self.full_at > len(keys):
-            raise ValueError("`full_at` is more than there are items")
+            raise Wrong("wrong.full_at")
         return self
 
 
@@ -189,7 +190,7 @@ def _pick_curve(value: Any) -> Any:
         return value
     named = [name for name in SHAPES if isinstance(value, dict) and name in value]
     if len(named) != 1:
-        raise ValueError("a curve has exactly one of linear, steps, checklist")
+        raise Wrong("wrong.one_curve")
     return SHAPES[named[0]].model_validate(value)
 
 

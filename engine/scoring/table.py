@@ -14,6 +14,7 @@ from shall.engine.loader import Problem, RulesetProblems, Source, validated
 from shall.engine.models import Address, Both, Ruleset, Shape, Standard
 from shall.engine.scoring.formulas import FORMULAS
 from shall.engine.scoring.numbers import Number, plain
+from shall.engine.wrong import unreadable
 from shall.engine.yaml_lines import YamlProblem, load
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -73,9 +74,7 @@ def read_file(
         problems.append(Problem(name, 1, "scoring.file_missing", {"name": name}))
         return None, None, ""
     except (UnicodeDecodeError, OSError) as error:
-        problems.append(
-            Problem(name, 1, "rules.file_unreadable", {"name": name, "why": type(error).__name__})
-        )
+        problems.append(Problem(name, 1, "rules.file_unreadable", {"name": name, "why": unreadable(error)}))
         return None, None, ""
     try:
         value, node = load(text)

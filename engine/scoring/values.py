@@ -15,6 +15,7 @@ from shall.engine.loader import Problem, RulesetProblems
 from shall.engine.models import Address, Shape, Text
 from shall.engine.scoring.numbers import Number, Share
 from shall.engine.scoring.table import read_file
+from shall.engine.wrong import Wrong
 from shall.texts.errors import EvidenceError
 
 _M = TypeVar("_M", bound=Shape)
@@ -259,7 +260,7 @@ class Values(Shape):
     @model_validator(mode="after")
     def _base_year_before(self) -> "Values":
         if self.base_year is not None and self.base_year >= self.year:
-            raise ValueError("base_year lies before year")
+            raise Wrong("wrong.base_year")
         return self
 
     @model_validator(mode="after")
@@ -268,7 +269,7 @@ class Values(Shape):
             ids = Counter(line.id for line in getattr(self, kind) if line.id)
             twice = sorted(name for name, times in ids.items() if times > 1)
             if twice:
-                raise ValueError(f"{kind}: the id {', '.join(twice)} stands there twice")
+                raise Wrong("wrong.id_twice", kind=kind, ids=", ".join(twice))
         return self
 
     def named(self) -> "Values":

@@ -125,6 +125,25 @@ class AuditFile(
     recommended_on: date | None = column("推荐日期", "recommended on", example="2026-09-10")
     recommended_by: str | None = column("推荐人", "recommended by", ref="auditor", example="AU-1")
     reported_on: date | None = column("报告日期", "report issued on")
+    reviewer: str | None = column(
+        "复核人",
+        "reviewed by",
+        help=(
+            "决定之前复核审核结果的人，姓名或审核员编号，多人以分号隔开；不得在审核组内",
+            "who reviews the audit before the decision, name or id of an auditor, several by semicolons; "
+            "not of the team",
+        ),
+        example="赵工",
+    )
+    designated_decider: str | None = column(
+        "拟定认证决定人",
+        "designated to decide",
+        help=(
+            "决定之前填写，姓名或审核员编号，多人以分号隔开；不得在审核组内",
+            "filled in before the decision, name or id of an auditor, several by semicolons; not of the team",
+        ),
+        example="钱工",
+    )
 
 
 class AuditTeamMember(
@@ -183,7 +202,7 @@ class AuditSession(
         choices={
             "opening": ("首次会议", "opening meeting"),
             "audit": ("审核", "audit"),
-            "team": ("审核组会议", "team meeting"),
+            "team": ("审核组内部会议", "team meeting"),
             "travel": ("路途", "travel"),
             "closing": ("末次会议", "closing meeting"),
         },

@@ -951,7 +951,15 @@ class Judgement(
     address: str = column("条款地址", "address", example="5.2/a", required=True)
     verdict: str | None = column("结论", "verdict", choices=VERDICTS, example="conforming")
     reason: str | None = column("理由", "reason", example="方针与公司战略和主要排放源一致")
-    judged_by: str | None = column("判断人", "judged by", ref="person", example="P9")
+    judged_by: str | None = column(
+        "判断人",
+        "judged by",
+        help=(
+            "人员编号；外部审核员填审核员编号",
+            "id of a person; for an auditor from outside, that of the auditor",
+        ),
+        example="P9",
+    )
     judged_on: date | None = column("判断日期", "judged on", example="2026-06-12")
     made_as: str | None = column(
         "性质",

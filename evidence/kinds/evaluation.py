@@ -379,13 +379,18 @@ class AuditScope(
     kind="audit_scope",
     zh="审核内容",
     en="audited matter",
-    about_zh="内部审核的检查记录：一个部门、一个条款或一个关注点一行",
-    about_en="what an internal audit looked at: one row per unit and clause, or per point of attention",
+    about_zh="审核的检查记录：一个部门、一个条款或一个关注点一行；内部审核写明内部审核，外部审核写明审核档案",
+    about_en="what an audit looked at: one row per unit and clause, or per point of attention; an internal audit by "
+    "its record, an external one by its audit file",
 ):
-    """What an internal audit looked at, one row per unit and clause."""
+    """What an audit looked at, one row per unit and clause; rules count only rows of an internal audit."""
 
     internal_audit: str | None = column(
-        "内部审核", "internal audit", ref="internal_audit", required=True, example="IA-2026"
+        "内部审核",
+        "internal audit",
+        ref="internal_audit",
+        help=("内部审核填写；留空的行不算内部审核", "for an internal audit; a row without it is none of any"),
+        example="IA-2026",
     )
     clause: str | None = column("条款", "clause", example="8.1")
     focus: str | None = column("关注点", "point of attention", choices=FOCUS, example="operation_control")
@@ -397,6 +402,13 @@ class AuditScope(
     audits_own_work: bool | None = column("审核员审核自己的工作", "auditor audits own work", example=False)
     audit_result: str | None = column(
         "检查结果", "what was found", example="运行准则齐全，抽查 5 份记录均受控"
+    )
+    audit_file: str | None = column(
+        "审核档案",
+        "audit file",
+        ref="audit_file",
+        help=("外部审核必填", "needed for an external audit"),
+        example="AD-2026",
     )
 
 
@@ -431,6 +443,15 @@ class Auditor(
         "资格或培训", "qualification or training", example="碳管理体系内审员培训 24 学时"
     )
     declared_impartial: bool | None = column("已声明公正性", "has declared impartiality", example=True)
+    external_body: bool | None = column(
+        "外部机构的审核员",
+        "auditor of an external body",
+        help=(
+            "认证机构、客户等派来的审核员填是；组织自己的和外聘的内审员填否",
+            "yes for those a certification body or a customer sends; no for the organisation's own and hired ones",
+        ),
+        example=False,
+    )
 
 
 class AuditFinding(

@@ -1,20 +1,21 @@
-"""Merged checklists to the ledger: judgements made as audit and audit findings, all of them or nothing.
+"""Merged checklists to the ledger: judgements made as audit, findings, what was looked at; all of it or nothing.
 
 A judgement speaks for a provision, a line perhaps for one unit only. Bad news counts at once; good news only when every
 unit that was to be asked has answered. Until then it is kept as a draft, which is no evidence.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from shall.engine.audit.checklist.answers import Answer, Told, answers_of, of_line
+from shall.engine.audit.checklist.coverage import covered
+from shall.engine.audit.checklist.entitled import Audit
 from shall.engine.audit.checklist.form import VERDICTS, Form, Line, Member
 from shall.engine.audit.checklist.merging import Merged
 from shall.engine.audit.history import FINDING, followed
-from shall.engine.audit.people import People
 from shall.engine.compare.content import digest
 from shall.evidence.ledger import PUT, Change, CommitSummary
-from shall.evidence.parse import choice_label
 from shall.evidence.store import Store
 from shall.texts import say
 from shall.texts.errors import EvidenceError
@@ -39,40 +40,13 @@ GRADES: Mapping[str, str] = {
     "opportunity": "opportunity",
 }
 """The findings that are raised, by verdict."""
-NEEDS: Mapping[str, tuple[str, ...]] = {
-    "conforming": ("seen", "auditor", "date"),
-    "improvable": ("statement", "seen", "auditor", "date"),
-    "minor": ("statement", "seen", "auditor", "date"),
-    "major": ("statement", "seen", "auditor", "date"),
-    "opportunity": ("statement", "seen", "auditor", "date"),
-    "not_applicable": ("statement", "auditor", "date"),
-    "unresolved": ("statement", "auditor", "date"),
-    "not_audited": (),
-}
-"""The cells a verdict cannot do without."""
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """Which audit the checklist belongs to: an internal audit on record, or an external one by name."""
-
-    internal_audit: str | None = None
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A line of the report, by key and fields."""
-
-    key: str
-    fields: Mapping[str, object]
-
-    def text(self, lang: str) -> str:
-        """The line in that language."""
-        told = dict(self.fields)
-        if "column" in told:
-            told["column"] = say(f"checklist.col_{told['column']}", lang)
-        return say(self.key, lang, **told)
+WEIGHT = ("major", "minor", "opportunity", "unresolved", "improvable", "conforming", "not_applicable")
+"""Answers in the order in which a reason tells them: what is unfavourable comes first."""
+FAVOURABLE = ("conforming", "improvable")
+BETTER = ("conforming", "not_applicable")
+WORSE = ("nonconforming", "opportunity")
+"""A judgement of the first kind is better than evidence of the second."""
+BETTER_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +57,6 @@ class Prepared:
     new: tuple[tuple[str, str], ...]
     notes: tuple[Told, ...]
     problems: tuple[Told, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A line with everything it needs, its auditor found on record."""
-
-    line: Line
-    verdict: str
-    statement: str
-    seen: str
-    auditor: str
-    person: str
-    on: date
 
 
 class NotApplied(EvidenceError):
@@ -132,21 +93,17 @@ def prepare(store: Store, merged: Merged, audit: Audit, today: date, lang: str) 
         problems.append(Told("checklist.still_open", {"count": count}))
     if problems:
         return Prepared((), (), (), tuple(problems))
-    answers = _answers(store, merged, today, problems)
+    answers = answers_of(store, merged, audit, today, problems)
     problems += _against(answers)
     notes: list[Told] = []
-    judged = _judgements(form, merged, answers, lang, notes)
+    judged = _judgements(form, answers, lang, notes)
+    notes += _better(form, judged)
     problems += _judged_since(store, form, judged)
     raised, new = _findings(store, form, answers, audit, notes, problems)
-    return Prepared((*judged, *raised), tuple(new), tuple(notes), tuple(problems))
-
-
-def audit_of(store: Store, form: Form, named: Audit) -> Audit:
-    """The audit named, else the one whose timetable the checklist was made from."""
-    if named != Audit() or form.audit is None:
-        return named
-    rows = store.rows("audit_file", form.organisation, ("id", "internal_audit"))
-    return Audit(next((r[1] for r in rows if r[0] == form.audit), None), form.audit)
+    seen = covered(store, form, answers, audit, lang)
+    if answers and not seen:
+        notes.append(Told("checklist.nowhere", {}))
+    return Prepared((*judged, *raised, *seen), tuple(new), tuple(notes), tuple(problems))
 
 
 def _not_ours(store: Store, form: Form) -> list[Told]:
@@ -166,71 +123,6 @@ def _audit_known(store: Store, form: Form, audit: Audit) -> list[Told]:
     return []
 
 
-# --- answers ---------------------------------------------------------------------------------------------
-
-
-def _answers(store: Store, merged: Merged, today: date, problems: list[Told]) -> dict[str, Answer]:
-    """The lines with a verdict that says something; what they lack is a problem each."""
-    form = merged.form
-    people = People(store, form.organisation, None)
-    known = {row[0] for row in store.rows("auditor", form.organisation, ("id",))}
-    found = {}
-    for line in form.lines:
-        cells = merged.values.get(line.id, {})
-        verdict = cells.get("verdict", "")
-        if cells and not verdict:
-            problems.append(_of(line, "checklist.no_verdict"))
-        elif verdict and verdict not in line.allowed:
-            problems.append(_of(line, "checklist.not_for_should", verdict=choice_label(VERDICTS[verdict])))
-        elif verdict:
-            lacking = [name for name in NEEDS[verdict] if not cells.get(name)]
-            problems += [_of(line, "checklist.lacks", column=name) for name in lacking]
-            if not lacking and verdict != "not_audited":
-                answer = _answer(line, cells, known, people)
-                problems += _entitled(answer, people, known, form, today)
-                found[line.id] = answer
-    return found
-
-
-def _of(line: Line, key: str, **fields: object) -> Told:
-    addresses = ", ".join(m.id for m in line.members)
-    return Told(key, {"no": line.cells["no"], "address": addresses, **fields})
-
-
-def _answer(line: Line, cells: Mapping[str, str], known: Iterable[str], people: People) -> Answer:
-    said = cells["auditor"]
-    auditor = said if said in known else said.partition(" ")[0]
-    return Answer(
-        line,
-        cells["verdict"],
-        cells.get("statement", ""),
-        cells.get("seen", ""),
-        auditor,
-        people.name(auditor),
-        date.fromisoformat(cells["date"]),
-    )
-
-
-def _entitled(answer: Answer, people: People, known: Iterable[str], form: Form, today: date) -> list[Told]:
-    """Whether this auditor may say this on this day."""
-    line, on = answer.line, answer.on
-    told: list[Told] = []
-    if on > today:
-        told.append(_of(line, "checklist.future", on=on))
-    if on < date.fromisoformat(form.since):
-        told.append(_of(line, "checklist.too_early", on=on, since=form.since))
-    if answer.auditor not in known:
-        return [*told, _of(line, "checklist.unknown_auditor", auditor=answer.auditor, names=", ".join(known))]
-    who = people.actor(answer.auditor, on, ())
-    if not people.person(answer.person):
-        told.append(_of(line, "checklist.no_person", auditor=answer.auditor))
-    if not who.competent:
-        told.append(_of(line, "checklist.not_competent", auditor=answer.auditor, on=on))
-    if who.unit is not None and who.unit == line.unit:
-        told.append(_of(line, "checklist.own_unit", auditor=answer.auditor, unit=line.unit))
-    return told
-
-
 def _against(answers: Mapping[str, Answer]) -> list[Told]:
     """Lines said to conform although a provision they rest on is said not to."""
     broken = {
@@ -240,7 +132,7 @@ def _against(answers: Mapping[str, Answer]) -> list[Told]:
         for m in a.line.members
     }
     return [
-        _of(a.line, "checklist.against", other=name, number=broken[name])
+        of_line(a.line, "checklist.against", other=name, number=broken[name])
         for a in answers.values()
         if MEANS.get(a.verdict) == "conforming"
         for name in a.line.through
@@ -251,9 +143,7 @@ def _against(answers: Mapping[str, Answer]) -> list[Told]:
 # --- judgements ------------------------------------------------------------------------------------------
 
 
-def _judgements(
-    form: Form, merged: Merged, answers: Mapping[str, Answer], lang: str, notes: list[Told]
-) -> list[Change]:
+def _judgements(form: Form, answers: Mapping[str, Answer], lang: str, notes: list[Told]) -> list[Change]:
     """One judgement for each provision that somebody answered."""
     lines: dict[str, list[Line]] = {}
     members: dict[str, Member] = {}
@@ -286,16 +176,17 @@ def _judgement(
         fields = {"address": member.id, "given": len(means), "asked": len(asked) + len(set(absent))}
         notes.append(Told("checklist.held_back", fields))
     speaks = [a for a in given if MEANS.get(a.verdict) == verdict] or list(given)
-    last = max(speaks, key=lambda a: (a.on, a.line.id))
+    worst = min(WEIGHT.index(a.verdict) for a in speaks)
+    first = max((a for a in speaks if WEIGHT.index(a.verdict) == worst), key=lambda a: (a.on, a.line.id))
     body: dict[str, object] = {
         "ruleset": member.ruleset,
         "address": member.address,
         "verdict": verdict,
-        "reason": "\n".join(_reason(a, lang) for a in given),
-        "judged_by": last.person,
-        "judged_on": max(a.on for a in given),
+        "reason": _reasons(first, given, lang),
+        "judged_by": first.by,
+        "judged_on": first.on,
         "made_as": "audit",
-        "evidence": "\n".join(dict.fromkeys(a.seen for a in given if a.seen)) or None,
+        "evidence": "\n".join(dict.fromkeys(a.seen for a in (first, *given) if a.seen)) or None,
         "status": None if counts else "draft",
         "unit": given[0].line.unit if len(given) == 1 else None,
     }
@@ -314,6 +205,26 @@ def finding_id(form: Form, line: Line) -> str:
     return f"CF-{digest([form.digest, line.id], 8)}"
 
 
+def _reasons(first: Answer, given: Sequence[Answer], lang: str) -> str:
+    """The answer that decides, then what else is unfavourable, then the favourable ones, those without a text short."""
+    others = sorted((a for a in given if a is not first), key=lambda a: WEIGHT.index(a.verdict))
+    long = [a for a in others if a.statement or a.verdict not in FAVOURABLE]
+    short: dict[tuple[str, str, date], list[str]] = {}
+    for a in others:
+        if a not in long:
+            short.setdefault((a.verdict, a.auditor, a.on), []).append(_where(a, lang))
+    texts = [_reason(a, lang) for a in (first, *long)]
+    comma = "、" if lang == "zh" else ", "
+    for (verdict, auditor, on), where in short.items():
+        told = {"verdict": VERDICTS[verdict][lang != "zh"], "auditor": auditor, "on": on}
+        texts.append(say("checklist.reason_short", lang, where=comma.join(dict.fromkeys(where)), **told))
+    return "\n".join(texts)
+
+
+def _where(answer: Answer, lang: str) -> str:
+    return answer.line.unit or say("checklist.whole", lang)
+
+
 def _reason(answer: Answer, lang: str) -> str:
     text = answer.statement or say("checklist.as_seen", lang, seen=answer.seen)
     where = f"{answer.line.unit} " if answer.line.unit else ""
@@ -321,6 +232,17 @@ def _reason(answer: Answer, lang: str) -> str:
     return say(
         "checklist.reason", lang, where=where, verdict=word, text=text, auditor=answer.auditor, on=answer.on
     )
+
+
+def _better(form: Form, judged: Sequence[Change]) -> list[Told]:
+    """One remark on judgements that are better than what the records say: nobody should make them in passing."""
+    paper = {m.id: v for line in form.lines for m, v in zip(line.members, line.paper, strict=False)}
+    names = [f"{c.body['ruleset']}:{c.body['address']}" for c in judged if c.body.get("verdict") in BETTER]
+    found = [name for name in names if paper.get(name) in WORSE]
+    if not found:
+        return []
+    shown = ", ".join(found[:BETTER_SHOWN]) + (" …" if len(found) > BETTER_SHOWN else "")
+    return [Told("checklist.better", {"count": len(found), "given": len(names), "names": shown})]
 
 
 def _judged_since(store: Store, form: Form, changes: Sequence[Change]) -> list[Told]:
@@ -367,18 +289,21 @@ def _findings(
         entries = store.history(form.organisation, FINDING, record)
         if answer is None or answer.verdict not in GRADES:
             if entries and entries[-1].action == PUT and record in standing.values():
-                problems.append(_of(line, "checklist.raised_before", finding=record))
+                problems.append(of_line(line, "checklist.raised_before", finding=record))
             continue
         body = _finding(form, answer, audit)
         if entries:
             kept = {k: v.isoformat() if isinstance(v, date) else v for k, v in body.items()}
-            if any(entries[-1].body.get(k) != v for k, v in kept.items()):
-                problems.append(_of(line, "checklist.raised_otherwise", finding=record))
+            before = entries[-1].body
+            if "further" not in before:  # findings of old name their further criteria in the note
+                kept.pop("further", None)
+            if any(before.get(k) != v for k, v in kept.items()):
+                problems.append(of_line(line, "checklist.raised_otherwise", finding=record))
             continue
         first = _criterion(line, answer)
         other = standing.get((first.ruleset, first.address, line.unit))
         if other is not None:
-            notes.append(_of(line, "checklist.already_open", finding=other))
+            notes.append(of_line(line, "checklist.already_open", finding=other))
             continue
         changes.append(Change(PUT, FINDING, record, body))
         new.append((FINDING, record))
@@ -395,7 +320,7 @@ def _finding(form: Form, answer: Answer, audit: Audit) -> dict[str, object]:
     line, first = answer.line, _criterion(answer.line, answer)
     others = [m.id for m in line.members if m is not first]
     body: dict[str, object | None] = {
-        "origin": "internal" if audit.internal_audit else "certification",
+        "origin": audit.origin,
         "internal_audit": audit.internal_audit,
         "audit": audit.name,
         "auditor": answer.auditor,
@@ -409,6 +334,6 @@ def _finding(form: Form, answer: Answer, audit: Audit) -> dict[str, object]:
         "graded_by": f"checklist:{form.digest[:8]}",
         "description": answer.statement,
         "evidence": answer.seen,
-        "note": ", ".join(others) or None,
+        "further": "; ".join(others) or None,
     }
     return {k: v for k, v in body.items() if v is not None}

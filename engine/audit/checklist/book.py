@@ -34,9 +34,11 @@ NAMES_ROW, HEAD_ROW, FIRST_ROW = 2, 3, 4
 SPARE = 200
 """So many rows below the drop-down list of auditors are left for auditors who are not on record yet."""
 
-COLUMNS = ("id", *FIXED, *FILLED)
+LAST = "evidence"
+"""What the records say stands behind what the auditor fills in, in grey: it is to be compared, not copied."""
+COLUMNS = ("id", *(name for name in FIXED if name != LAST), *FILLED, LAST)
 WIDTHS: Mapping[str, int] = {
-    "id": 12, "no": 5, "unit": 13, "address": 19, "ask": 42, "whom": 17, "evidence": 11, "records": 25,
+    "id": 12, "no": 5, "unit": 13, "address": 19, "ask": 42, "whom": 17, "evidence": 14, "records": 25,
     "sample": 26, "earlier": 26, "verdict": 16, "statement": 32, "seen": 27, "auditor": 13, "date": 11,
 }  # fmt: skip
 SPARED = ("unit", "earlier")
@@ -101,6 +103,7 @@ class _Book:
             "title": {"font_name": FONT, "font_size": 16, "bold": True},
             "cell": edge,
             "literal": {**edge, "quote_prefix": True},
+            "aside": {**edge, "font_color": "#8A949B", "font_size": 9},
             "head": {**edge, "bold": True, "bg_color": "#1D4E6B", "font_color": "#FFFFFF"},
             "fill_head": {**edge, "bold": True, "bg_color": "#FDF3DC"},
             "heading": {"font_name": FONT, "font_size": 10, "bold": True, "bg_color": "#E8EEF2"},
@@ -202,7 +205,7 @@ class _Book:
             if name == "id":
                 self._text(sheet, row, n, text, "machine")
             elif name in FIXED:
-                self._text(sheet, row, n, text, "cell")
+                self._text(sheet, row, n, text, "aside" if name == LAST else "cell")
             else:
                 self._filled(sheet, row, n, name, text, (line.id, name) in self.marked)
         sheet.set_row(row, max(height(texts.get(name, ""), WIDTHS[name]) for name in COLUMNS[1:]))

@@ -51,6 +51,7 @@ class Line:
     """One row: a provision, or several that ask the same, in one unit or in all.
 
     `elsewhere` are units in which the same is to be asked and which this workbook leaves out. `through` are
+    provisions that it incorporates. `paper` is the verdict of the evidence on each of its members, in their order.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Line:
     through: tuple[str, ...]
     cells: Mapping[str, str]
     auditor: str = ""
+    paper: tuple[str, ...] = ()
 
     @property
     def firm(self) -> bool:
@@ -125,8 +127,11 @@ class Form:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    """A line or a member for JSON; `asdict` would copy everything, which takes longer than writing it."""
-    return {f.name: getattr(value, f.name) for f in fields(value)}
+    """A line or a member for JSON; `asdict` would copy everything, which takes longer than writing it.
+
+    `paper` is left out where it is empty, so that a checklist issued before there was one keeps its digest.
+    """
+    return {f.name: held for f in fields(value) if (held := getattr(value, f.name)) or f.name != "paper"}
 
 
 def form_from_json(text: str) -> Form:
@@ -142,6 +147,7 @@ def form_from_json(text: str) -> Form:
                     "members": tuple(Member(**m) for m in line["members"]),
                     "elsewhere": tuple(line["elsewhere"]),
                     "through": tuple(line["through"]),
+                    "paper": tuple(line.get("paper", ())),
                 }
             )
             for line in raw.pop("lines")

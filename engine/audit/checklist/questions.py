@@ -79,7 +79,7 @@ def form_of(found: Evaluation, store: Store, wanted: Wanted, lang: Lang, name: s
     making = _Making(found, records, decided, earlier, wanted, seed, lang)
     drafts = [d for group in groups(plan) for d in _drafts(found, group, records, wanted)]
     if wanted.visits is not None:
-        drafts = list(_visited(found, records, wanted.visits))
+        drafts = list(_visited(found, records, wanted.visits, wanted.unit))
     if wanted.by == "unit" or wanted.visits:
         drafts.sort(key=lambda d: d.unit or "")
     ours = [d for d in drafts if wanted.unit in (None, d.unit)]
@@ -105,7 +105,7 @@ def form_of(found: Evaluation, store: Store, wanted: Wanted, lang: Lang, name: s
         size=wanted.size,
         seed=seed,
         lang=lang,
-        auditors=tuple(records.auditors()),
+        auditors=tuple(records.auditors(wanted.visits.team if wanted.visits else ())),
         lines=tuple(lines),
         part=wanted.visits.part if wanted.visits else "",
         audit=wanted.visits.audit if wanted.visits else None,
@@ -142,7 +142,10 @@ def _same(plan: Plan, p: PlannedProvision) -> object:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A line before its texts: `there` are the records that answer it, `amiss` those of them that do not do."""
+    """A line before its texts: `there` are the records that answer it, `amiss` those of them that do not do.
+
+    `kinds` are what is to be shown: the kinds of all records that answer it, wherever they are.
+    """
 
     group: Sequence[PlannedProvision]
     unit: str | None
@@ -151,12 +154,14 @@ class _Draft:
     elsewhere: tuple[str, ...]
     asked: tuple[str | None, ...] = (None,)
     auditor: str | None = None
+    kinds: tuple[str, ...] = ()
 
 
-def _visited(found: Evaluation, records: "_Records", visits: Visits) -> Iterator[_Draft]:
+def _visited(found: Evaluation, records: "_Records", visits: Visits, only: str | None) -> Iterator[_Draft]:
     """The lines of some visits: asked in a unit whether or not records of it answer, with records of no unit as well.
 
-    An auditor is suggested where the visits name one and no more for all provisions of the line.
+    Who is asked is settled by the visits: no answer of any other unit is waited for. An auditor is suggested where the
+    visits name one and no more for all provisions of the line.
     """
     plan = found.plan
     number = {p.id: n for n, p in enumerate(plan.provisions)}
@@ -171,16 +176,17 @@ def _visited(found: Evaluation, records: "_Records", visits: Visits) -> Iterator
             at = {r: records.unit(r) for r in records_there}
             ours = tuple(r for r in records_there if unit is None or at[r] in (None, unit))
             here = {u for p in group for u in visiting[p.id]}
-            left_out = set() if None in here else {u for u in at.values() if u} - here
+            left_out = here - {only} if only is not None else set()
             named = set.union(*(there[number[p.id]] for p in group))
             yield _Draft(
                 group,
                 unit,
                 ours,
                 tuple(r for r in amiss if r in set(ours)),
-                tuple(sorted(left_out)),
-                tuple(sorted(here | left_out, key=lambda u: u or "")),
+                tuple(sorted(u or "-" for u in left_out)),
+                tuple(sorted(here, key=lambda u: u or "")),
                 named.pop() if len(named) == 1 else None,
+                _kinds_of(records_there),
             )
 
 
@@ -189,7 +195,7 @@ def _drafts(
 ) -> Iterator[_Draft]:
     there, amiss = _answering(found, group, records)
     if wanted.by == "clause" and wanted.unit is None:
-        yield _Draft(group, None, there, amiss, ())
+        yield _Draft(group, None, there, amiss, (), kinds=_kinds_of(there))
         return
     by_unit: dict[str | None, list[str]] = {}
     for reference in there:
@@ -199,7 +205,11 @@ def _drafts(
         ours = tuple(by_unit.get(unit, ()))
         left_out = [u or "-" for u in units if wanted.unit not in (None, u)]
         wrong, here = tuple(r for r in amiss if r in set(ours)), tuple(u or None for u in units)
-        yield _Draft(group, unit, ours, wrong, tuple(left_out), here)
+        yield _Draft(group, unit, ours, wrong, tuple(left_out), here, kinds=_kinds_of(there))
+
+
+def _kinds_of(there: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reference.partition(":")[0] for reference in there))
 
 
 def _answering(
@@ -223,14 +233,14 @@ def _line(number: int, draft: _Draft, making: _Making) -> Line:
     members = tuple(Member(p.ruleset, p.address, p.clause, p.severity) for p in draft.group)
     key = digest([[m.id for m in members], draft.unit], 10)
     question = "|".join([*(m.id for m in members), draft.unit or ""])
-    samples = draw(draft.there, wanted.size, making.seed, question)
+    samples = draw(draft.there, wanted.size, making.seed, question, draft.amiss)
     cells = {
         "no": str(number),
         "unit": records.units_text(draft.unit, draft.there),
         "address": "\n".join(m.id for m in members),
-        "ask": _ask(draft.group, plan, lang),
+        "ask": _ask(draft, making),
         "whom": records.whom(draft.there, first.concepts, lang),
-        "evidence": _says(making.decided, draft.group, lang),
+        "evidence": _says(making.decided, draft, lang),
         "records": _listed(draft, plan, lang),
         "sample": "\n".join(
             say(
@@ -256,14 +266,21 @@ def _line(number: int, draft: _Draft, making: _Making) -> Line:
     through = tuple(dict.fromkeys(plan.provisions[n].id for p in draft.group for n in p.incorporated))
     gist, auditor = dict(first.gist), records.auditor(draft.auditor)
     cells, heading, auditor = clean(cells), clean(heading), clean(auditor)
-    return Line(key, heading, draft.unit, members, gist, draft.elsewhere, through, cells, auditor)
+    paper = tuple(making.decided[p.id].evidence_verdict for p in draft.group)
+    return Line(key, heading, draft.unit, members, gist, draft.elsewhere, through, cells, auditor, paper)
 
 
-def _ask(group: Sequence[PlannedProvision], plan: Plan, lang: Lang) -> str:
-    """The gist, what evidence should show, and the question only a person can answer."""
+def _ask(draft: _Draft, making: _Making) -> str:
+    """An open lead, what to be shown, what evidence should show, and the question only a person can answer."""
+    group, plan, lang = draft.group, making.found.plan, making.lang
     first = group[0]
     modality = say(f"report.severity.{first.severity}", lang)
     texts = [say("checklist.ask_gist", lang, severity=modality, gist=first.gist[lang])]
+    kinds = [_kind(plan, kind, lang) for kind in draft.kinds]
+    if kinds:
+        texts.append(say("checklist.ask_show", lang, kinds=("、" if lang == "zh" else ", ").join(kinds)))
+    if all(making.decided[p.id].verdict == "not_applicable" for p in group):
+        texts.append(say("checklist.ask_not_applicable", lang))
     expects = dict.fromkeys(plan.requirements[n].expects[lang] for p in group for n in p.requirements)
     texts += [say("checklist.ask_expects", lang, text=text) for text in expects]
     judged = dict.fromkeys(p.judged[lang] for p in group if p.judged)
@@ -276,11 +293,14 @@ def _ask(group: Sequence[PlannedProvision], plan: Plan, lang: Lang) -> str:
     return "\n".join(texts)
 
 
-def _says(decided: Mapping[str, Decided], group: Sequence[PlannedProvision], lang: Lang) -> str:
-    ours = [(p, decided[p.id]) for p in group]
+def _says(decided: Mapping[str, Decided], draft: _Draft, lang: Lang) -> str:
+    """What the records of the whole organisation say; in a row of one unit that is written before it."""
+    ours = [(p, decided[p.id]) for p in draft.group]
     verdicts = dict.fromkeys(d.verdict for _, d in ours)
     words = [say(f"report.verdict.{v}", lang) for v in verdicts]
     judged = [d.judgement.record for _, d in ours if d.judgement]
+    if draft.unit is not None:
+        words = [say("checklist.of_all", lang, verdict=word) for word in words]
     return "\n".join([*words, *(say("checklist.judged_in", lang, record=record) for record in judged)])
 
 
@@ -325,11 +345,12 @@ class _Records:
     def _rows(self, kind: str, *columns: str) -> list[tuple[str, ...]]:
         return self._store.rows(kind, self._organisation, columns, known=self._known)
 
-    def auditors(self) -> list[tuple[str, str]]:
-        """Auditors on record with their names."""
+    def auditors(self, team: Collection[str] = ()) -> list[tuple[str, str]]:
+        """Auditors on record with their names, of a team only where there is one."""
         return [
             (record, clean(name or (self._people[person][1] if person in self._people else "") or ""))
             for record, person, name in self._rows("auditor", "id", "person", "name")
+            if not team or record in team
         ]
 
     def auditor(self, record: str | None) -> str:

@@ -13,6 +13,9 @@ from shall.texts import Lang, say
 from shall.texts.errors import EvidenceError, UsageError
 
 PROGRAMME_FORMAT = 1
+AUDITING = ("lead", "auditor")
+"""Roles of a team that answer for themselves; the others never alone."""
+NOT_EVIDENCE = ("draft", "withdrawn")
 LARGEST = 64 * 2**20
 """Bytes that the file of a programme may have."""
 
@@ -35,11 +38,15 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """The visits of one checklist: what they are in words, the audit file they belong to."""
+    """The visits of one checklist: what they are in words, the audit file they belong to.
+
+    `team` are those who may answer, empty where no team is on record.
+    """
 
     part: str
     audit: str | None
     visits: tuple[Visit, ...]
+    team: tuple[str, ...] = ()
 
     def units(self, plan: Plan, known: Collection[str]) -> dict[str | None, dict[int, set[str]]]:
         """By unit the provisions asked there, each with the auditors named for it.
@@ -121,7 +128,16 @@ def of_audit(store: Store, organisation: str, audit: str, known: int | None, lan
     if not visits:
         raise UsageError("checklist.no_sessions", audit=audit)
     title = f"{audit} {files[audit] or ''}".strip()
-    return Visits(say("checklist.part_audit", lang, audit=title), audit, visits)
+    roles = team_of(store, organisation, audit, known)
+    team = tuple(auditor for auditor, role in roles.items() if role in AUDITING)
+    return Visits(say("checklist.part_audit", lang, audit=title), audit, visits, team)
+
+
+def team_of(store: Store, organisation: str, audit: str, known: int | None = None) -> dict[str, str]:
+    """The role of each auditor in the team of an audit file; nobody where no team is on record."""
+    wanted = ("audit_file", "auditor", "team_role", "status")
+    rows = store.rows("audit_team_member", organisation, wanted, known=known)
+    return {r[1]: r[2] or "auditor" for r in rows if r[0] == audit and r[1] and r[3] not in NOT_EVIDENCE}
 
 
 def _sessions(rows: Iterable[Sequence[Any]]) -> Iterator[Visit]:

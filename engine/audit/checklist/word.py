@@ -152,7 +152,7 @@ class _Word:
                 _cell(self.labels["whom"], WIDTHS[0], "Label"),
                 _cell(cells["whom"], sum(WIDTHS[1:4]), span=3),
                 _cell(self.labels["evidence"], WIDTHS[4], "Label"),
-                _cell(cells["evidence"], WIDTHS[5]),
+                _cell(cells["evidence"], WIDTHS[5], "Label"),
             )
         )
         rows += [self._pair(line, n, wide, 5) for n in ("records", "sample", "earlier") if cells[n]]

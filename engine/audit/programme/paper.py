@@ -164,7 +164,7 @@ def _carried(view: View, carried: Carried) -> Iterator[Block]:
         rows.append(Row((shown.t(f"what_{what}"),), "group"))
         for one in (e for e in entries if e.what == what):
             cells = (
-                one.record, _spaced(shown.clauses(one)) or "-", carried_says(one.is_, shown.lang),
+                shown.record(one), _spaced(shown.clauses(one)) or "-", carried_says(one.is_, shown.lang),
                 reason(one, shown.lang), shown.due(one) or "-",
             )  # fmt: skip
             rows.append(Row(tuple(_text(cell) for cell in cells)))

@@ -13,6 +13,7 @@ from shall.engine.grading_file import FileProblems, read_source
 from shall.engine.lint import concepts
 from shall.engine.loader import Problem, validated
 from shall.engine.models import Both, Shape, Text
+from shall.engine.wrong import Wrong
 from shall.evidence.schema import schema
 
 Points = Annotated[int, Field(ge=0, le=100)]
@@ -60,7 +61,7 @@ class AtLeast(Shape):
     @model_validator(mode="after")
     def _value(self) -> "AtLeast":
         if (self.when == "emissions_percent") != (self.value is not None):
-            raise ValueError("`value` stands with emissions_percent, and only there")
+            raise Wrong("wrong.percent_value")
         return self
 
 
@@ -163,16 +164,16 @@ class PolicyFile(Shape):
     @model_validator(mode="after")
     def _whole(self) -> "PolicyFile":
         if set(self.weights) != set(FACTORS) or not sum(w.weight for w in self.weights.values()):
-            raise ValueError(f"`weights` names each of {', '.join(FACTORS)}; not all of them are 0")
+            raise Wrong("wrong.factor_weights", allowed=", ".join(FACTORS))
         names = tuple(level.name for level in self.levels)
         starts = [level.score_from for level in self.levels]
         gaps = [level.every_months for level in self.levels]
         if names != tuple(reversed(ORDER)) or starts[-1] or sorted(set(starts), reverse=True) != starts:
-            raise ValueError("`levels` are high, medium, low with falling scores, the last from 0")
+            raise Wrong("wrong.levels_order")
         if sorted(gaps) != gaps:
-            raise ValueError("a lower level is not audited more often than a higher one")
+            raise Wrong("wrong.levels_months")
         if 12 % self.rounds_per_year:
-            raise ValueError("`rounds_per_year` divides 12: 1, 2, 3, 4, 6 or 12")
+            raise Wrong("wrong.rounds")
         return self
 
 

@@ -404,7 +404,7 @@ def _audits(reader: Reader, plan: Plan) -> list[Audited]:
     for audit, unit, clause, day, result in reader.rows(
         "audit_scope", "internal_audit", "unit", "clause", "audited_on", "audit_result", valid=False
     ):
-        if clause and day and result and day <= reader.on.isoformat():
+        if audit and clause and day and result and day <= reader.on.isoformat():
             bare, standards = clause_of(clause, standards_named(criteria.get(audit), plan))
             found.append(Audited(unit or WHOLE, bare, standards, date.fromisoformat(day)))
     return found

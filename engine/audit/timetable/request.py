@@ -15,6 +15,7 @@ from shall.engine.audit.calendar import Day
 from shall.engine.grading_file import FileProblems, read_source
 from shall.engine.loader import Problem, Source, validated
 from shall.engine.models import Shape, Text
+from shall.engine.wrong import Wrong
 
 
 def _clock(value: object) -> object:
@@ -25,7 +26,7 @@ def _clock(value: object) -> object:
             return 60 * hours + minutes
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1440:
         return value
-    raise ValueError('a time is written "9:30"')
+    raise Wrong("wrong.clock")
 
 
 Clock = Annotated[int, BeforeValidator(_clock)]
@@ -44,7 +45,7 @@ class Hours(Shape):
     @model_validator(mode="after")
     def _forward(self) -> "Hours":
         if not self.start < self.lunch_from <= self.lunch_until < self.until:
-            raise ValueError("`from`, `lunch_from`, `lunch_until` and `until` follow each other")
+            raise Wrong("wrong.hours_order")
         return self
 
 
@@ -75,7 +76,7 @@ class Absence(Shape):
     @model_validator(mode="after")
     def _forward(self) -> "Absence":
         if self.until < self.first:
-            raise ValueError("`until` is not before `from`")
+            raise Wrong("wrong.until_from")
         return self
 
 
@@ -162,11 +163,11 @@ class RequestFile(Shape):
         hours, meetings = self.hours, self.meetings
         morning, afternoon = hours.lunch_from - hours.start, hours.until - hours.lunch_until
         if meetings.opening_minutes > morning:
-            raise ValueError("the opening meeting is longer than the morning")
+            raise Wrong("wrong.opening_long")
         if meetings.team_minutes + meetings.closing_minutes > afternoon:
-            raise ValueError("team and closing meeting are longer than the afternoon")
+            raise Wrong("wrong.closing_long")
         if self.slot_minutes > self.session_minutes:
-            raise ValueError("`slot_minutes` is not above `session_minutes`")
+            raise Wrong("wrong.slot_long")
         return self
 
 

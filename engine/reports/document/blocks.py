@@ -50,12 +50,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A headed table with a caption above and a note below."""
+    """A headed table with a caption above and a note below; one that is kept `together` stands on one page."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     caption: str = ""
     note: str = ""
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,8 @@ ACROSS, PADDING, UNBROKEN = 63.0, 1.2, 6.5
 """Ems a page is across, ems a cell keeps free, and the longest run (a day, a number) that is kept on one line."""
 
 
+BOLD = 1.08
+"""How much wider bold letters are, as heads have them in Word."""
 RUN = re.compile(r"[!-~]+")
 
 
@@ -156,18 +159,31 @@ def text_of(cell: Cell) -> str:
 
 
 def fitted(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Column, ...]:
-    """The columns with widths that suit what most of their cells hold; days and numbers kept whole if possible."""
+    """The columns with widths that suit what most of their cells hold; words of heads are kept whole, days and
+    numbers if possible."""
     floors, wishes = [], []
     for n, column in enumerate(columns):
         texts = [text_of(r.cells[n]) for r in rows[:SEEN] if r.tone != "group"]
         lengths = sorted(max(map(ems, text.split("\n"))) for text in texts)
         usual = lengths[len(lengths) * 4 // 5] if lengths else 0.0
         runs = [ems(run) for text in texts for run in RUN.findall(text)]
-        floors.append(PADDING + min(max([NARROW - PADDING, *runs]), UNBROKEN))
+        heads = [ems(word) for word in RUN.findall(column.head)]
+        floors.append(PADDING + max([min(max([NARROW - PADDING, *runs]), UNBROKEN), *heads]))
         wishes.append(PADDING + min(max(usual, ems(column.head) * 0.6), WIDE))
     room, extra = ACROSS - sum(floors), [max(w - f, 0.0) for w, f in zip(wishes, floors, strict=True)]
     scale = min(1.0, max(room, 0.0) / (sum(extra) or 1.0))
     widths = [floor + more * scale for floor, more in zip(floors, extra, strict=True)]
+    return tuple(replace(c, width=round(w, 2)) for c, w in zip(columns, widths, strict=True))
+
+
+def floored(columns: Sequence[Column], across: float) -> tuple[Column, ...]:
+    """The columns in ems of a page so wide, none narrower than the longest word of its head if that is possible."""
+    whole = sum(c.width for c in columns)
+    words = [max((ems(word) for word in RUN.findall(c.head)), default=0.0) for c in columns]
+    floors = [PADDING + BOLD * word for word in words]
+    wishes = [max(across * c.width / whole - f, 0.0) for c, f in zip(columns, floors, strict=True)]
+    scale = max(across - sum(floors), 0.0) / (sum(wishes) or 1.0)
+    widths = [f + w * scale for f, w in zip(floors, wishes, strict=True)]
     return tuple(replace(c, width=round(w, 2)) for c, w in zip(columns, widths, strict=True))
 
 
@@ -207,6 +223,7 @@ def _block(block: Block, key: str) -> dict[str, Any]:
                 "type": "table",
                 "caption": block.caption,
                 "note": block.note,
+                "together": block.together,
                 "columns": [
                     asdict(c) | {"share": n} for c, n in zip(block.columns, _shares(block), strict=True)
                 ],

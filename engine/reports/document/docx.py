@@ -92,17 +92,26 @@ class _Writer:
         section.top_margin, section.bottom_margin = Mm(18), Mm(20)
         section.header_distance = section.footer_distance = Mm(9)
         header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
-        header.text = f"{self.document.title}\t\t{self.document.day}"
-        footer.text = self.document.running
-        numbers = section.footer.add_paragraph(style="Footer")
-        numbers.alignment = 2
+        header.text = f"{self.document.title}\t{self.document.day}"
+        footer.text = f"{self.document.running}\t"
+        self._tabs()
         before, _, rest = said("page", self.document.lang, page="{page}", pages="{pages}").partition("{page}")
         between, _, after = rest.partition("{pages}")
-        numbers.add_run(before)
-        _field(numbers, "PAGE")
-        numbers.add_run(between)
-        _field(numbers, "NUMPAGES")
-        numbers.add_run(after)
+        footer.add_run(before)
+        _field(footer, "PAGE")
+        footer.add_run(between)
+        _field(footer, "NUMPAGES")
+        footer.add_run(after)
+
+    def _tabs(self) -> None:
+        """In header and footer one stop, at the right margin; those of the library stand for another page."""
+        from docx.enum.text import WD_TAB_ALIGNMENT
+        from docx.shared import Twips
+
+        for name in ("Header", "Footer"):
+            stops = self.made.styles[name].paragraph_format.tab_stops
+            stops.clear_all()
+            stops.add_tab_stop(Twips(TWIPS), WD_TAB_ALIGNMENT.RIGHT)
 
     def _styles(self) -> None:
         from docx.enum.style import WD_STYLE_TYPE
@@ -169,7 +178,7 @@ class _Writer:
     def _table(self, table: Table) -> None:
         if table.caption:
             self.made.add_paragraph(table.caption, style="Caption")
-        self._grid(table.columns, table.rows, headed=True)
+        self._grid(table.columns, table.rows, headed=True, together=table.together)
         if table.note:
             self.made.add_paragraph(table.note, style="Remark")
         self._gap()
@@ -182,7 +191,9 @@ class _Writer:
         made.paragraph_format.space_after = Pt(0)
         made.paragraph_format.line_spacing = Pt(6)
 
-    def _grid(self, columns: Sequence[Column], rows: Sequence[Row], *, headed: bool) -> None:
+    def _grid(
+        self, columns: Sequence[Column], rows: Sequence[Row], *, headed: bool, together: bool = False
+    ) -> None:
         grid = _Grid(columns)
         if headed:
             grid.row([c.head for c in columns], head=True)
@@ -191,6 +202,8 @@ class _Writer:
                 grid.group(text_of(row.cells[0]))
             else:
                 grid.row(row.cells, strong=row.tone == "total", faint=not headed)
+        if together:
+            grid.keep()
         body = self.made.element.body
         body.insert(len(body) - 1, grid.element)
 
@@ -274,6 +287,14 @@ class _Grid:
             self._cell(
                 row, cell, width, right=right, bold=head or strong, muted=muted, fill=WASH if head else ""
             )
+
+    def keep(self) -> None:
+        """Every row but the last on the page of the next one."""
+        from docx.oxml.ns import qn
+
+        for row in self.element.findall(qn("w:tr"))[:-1]:
+            for style in row.iter(qn("w:pPr")):
+                style.insert(1, self._with("w:keepNext"))
 
     def group(self, text: str) -> None:
         """A heading row over all columns."""

@@ -31,6 +31,8 @@ from shall.engine.reports.workbook import CELL, FONT, height
 GAINED, LOST, OPEN, FAINT = "#1D4E6B", "#B3391F", "#D9971A", "#E4EDF2"
 NARROW, WIDE, WIDER, ACROSS = 9, 34, 64, 110
 """Characters: the narrowest and widest column, the widest of a table with few of them, a page across."""
+PAPER = 150
+"""Characters across of a document that is one sheet: printed on the width of a page it can still be read."""
 FEW = 4
 NAME = 31
 """Characters a sheet's name can have."""
@@ -48,6 +50,7 @@ class _Book:
 
     def __init__(self, document: Document, target: BytesIO) -> None:
         options = {f"strings_to_{name}": False for name in ("formulas", "urls", "numbers")}
+        self.several = any(section.sheet for section in document.sections)
         self.book = xlsxwriter.Workbook(target, {"in_memory": True, **options})
         self.document = document
         base = {"font_name": FONT, "font_size": 10, "valign": "top", "text_wrap": True}
@@ -86,7 +89,8 @@ class _Book:
         self.book.close()
 
     def _sheets(self) -> list[tuple[str, list[Section]]]:
-        sheets: list[tuple[str, list[Section]]] = [(said("summary", self.document.lang), [])]
+        first = said("summary", self.document.lang) if self.several else self.document.title
+        sheets: list[tuple[str, list[Section]]] = [(first, [])]
         for section in self.document.sections:
             if section.sheet:
                 sheets.append((section.sheet, []))
@@ -102,6 +106,15 @@ class _Book:
             look = {**self._base, "num_format": form, "bold": total, "align": "right"}
             self._figures[key] = self.book.add_format(look)
         return self._figures[key]
+
+
+def _narrowed(widths: list[int]) -> list[int]:
+    """The widths made less, the widest most, until together they fit the paper."""
+    spare = sum(w - NARROW for w in widths)
+    over = sum(widths) - PAPER
+    if over <= 0 or not spare:
+        return widths
+    return [w - -(-min(over, spare) * (w - NARROW) // spare) for w in widths]
 
 
 def _free(name: str, used: set[str]) -> str:
@@ -143,7 +156,7 @@ class _Sheet:
                         widths[n] = max(widths[n], need)
                     else:
                         widths.append(need)
-        return widths
+        return widths if self.book.several else _narrowed(widths)
 
     def write(self) -> None:
         """The blocks, and how the sheet prints."""

@@ -6,9 +6,11 @@ from typing import Any
 
 from shall.engine.audit.carry_view import reason
 from shall.engine.audit.lifecycle import Case, Event
+from shall.engine.reports.papers import audit_days
 from shall.engine.reports.papers.audits import TEMPORARY, Audit, Item, clauses_of, steps_of
 from shall.engine.reports.papers.criteria import split
-from shall.engine.reports.papers.earlier_findings import earlier
+from shall.engine.reports.papers.earlier_findings import actions_verified, earlier
+from shall.engine.reports.papers.wording import graded_by, ordered, told
 from shall.engine.reports.records import Record
 from shall.texts import say
 
@@ -31,9 +33,9 @@ def about(audit: Audit) -> Item:
         "integration": word("integration"),
         "first_day": audit.first_day or audit.none,
         "last_day": audit.last_day or audit.none,
-        "days_planned": word("days_planned"),
+        "days_planned": audit_days.planned(audit),
         "days_spent": word("days_spent"),
-        "days_on_site": word("days_on_site"),
+        "days_on_site": audit_days.on_site(audit),
         "lead": audit.lead,
         "reported_on": word("reported_on"),
         "recommendation": word("recommendation"),
@@ -82,7 +84,7 @@ def _line(audit: Audit, entries: Sequence[Record]) -> Item:
         "unit": word("audit_session", one, "unit") or dash,
         "what": word("audit_session", one, "session_type"),
         "clauses": _clauses(audit, one) or absent,
-        "auditor": audit.joined(audit.who(e.get("auditor")) for e in entries),
+        "auditor": audit.joined(audit.at_work(e.get("auditor")) for e in entries),
         "how": _how(audit, one) or absent,
     }
 
@@ -108,7 +110,7 @@ def _clauses(audit: Audit, session: Record) -> str:
         key, _, clause = name.rpartition(":")
         found.setdefault(key, []).append(clause)
     comma = audit.t("comma")
-    return "\n".join(f"{audit.number(key)} {comma.join(cs)}".strip() for key, cs in found.items())
+    return "\n".join(f"{audit.number(key)} {comma.join(ordered(cs))}".strip() for key, cs in found.items())
 
 
 def _how(audit: Audit, entry: Record) -> str:
@@ -136,7 +138,7 @@ def _place(audit: Audit, site: str, entries: Sequence[Record]) -> Item:
         "address": str(record.get("address") or audit.none),
         "kind": kind,
         "purpose": audit.records.word("site", record, "purpose") or audit.none,
-        "days": audit.joined(days),
+        "days": "\n".join(days) or audit.none,
         "how": audit.joined(_how(audit, e) for e in entries),
     }
 
@@ -159,17 +161,19 @@ def finding(audit: Audit, raised: Record) -> Item:
     case = audit.cases.get(str(raised["id"]))
     word = audit.records.word
     answer = case.answer if case else None
-    asks, further = split(raised.get("criterion"), audit.further(raised))
+    kept, further = split(raised.get("criterion"), audit.further(raised))
+    address = str(raised.get("address") or raised.get("clause") or "")
+    asks = asked(audit, str(raised.get("ruleset") or ""), address, kept)
     return {
         "id": str(raised["id"]),
         "heading": f"{raised['id']}  {audit.criterion(raised).splitlines()[0]}".strip(),
         "grade": _grade(audit, raised, case),
         "standard": audit.number(str(raised["ruleset"])) if raised.get("ruleset") else audit.none,
-        "address": str(raised.get("address") or raised.get("clause") or audit.none),
+        "address": address or audit.none,
         "criterion": asks or audit.none,
         "further": "\n".join(_further(audit, *one) for one in further) or audit.t("no_further"),
-        "statement": str(raised.get("description") or audit.none),
-        "evidence": str(raised.get("evidence") or audit.none),
+        "statement": told(audit, raised.get("description") or audit.none),
+        "evidence": told(audit, raised.get("evidence") or audit.none),
         "unit": word("audit_finding", raised, "unit") or audit.none,
         "site": word("audit_finding", raised, "site") or audit.none,
         "auditor": audit.who(raised.get("auditor")) or audit.none,
@@ -185,8 +189,21 @@ def finding(audit: Audit, raised: Record) -> Item:
     }
 
 
+def asked(audit: Audit, ruleset: str, address: str, kept: str) -> str:
+    """What a criterion asks: our words in the language of the paper, else the words that were written down.
+
+    In Chinese, the language findings are written in, the words of the auditor go before ours; further lines stay.
+    """
+    gist = audit.gist(ruleset, address)
+    first, _, rest = kept.partition("\n")
+    if gist and (audit.lang != "zh" or first in ("", *gist.values())):
+        first = gist[audit.lang]
+    return "\n".join(part for part in (first, rest) if part)
+
+
 def _further(audit: Audit, ruleset: str, address: str, asks: str) -> str:
     place = f"{audit.number(ruleset)} {address}".strip()
+    asks = asked(audit, ruleset, address, asks)
     return audit.t("colon").join(part for part in (place, asks) if part)
 
 
@@ -202,7 +219,7 @@ def _grade(audit: Audit, raised: Record, case: Case | None) -> str:
 def _graded_by(audit: Audit, raised: Record, case: Case | None) -> str:
     regrade = case.regrade if case else None
     if regrade is None:
-        return str(raised.get("graded_by") or audit.none)
+        return graded_by(audit, str(raised.get("graded_by") or ""))
     return audit.t("regraded_by", who=audit.who(regrade.actor.name), on=regrade.on, reason=regrade.reason)
 
 
@@ -230,23 +247,24 @@ def step_text(audit: Audit, step: Event) -> str:
     word = audit.records.word
     what = word("finding_event", {"event": step.event}, "event")
     outcome = word("finding_event", {"outcome": step.outcome}, "outcome")
-    said = audit.t("colon").join(t for t in (outcome, step.reason) if t)
+    said = audit.t("colon").join(t for t in (outcome, told(audit, step.reason or "")) if t)
     return audit.t("step", on=step.on, what=what, who=audit.who(step.actor.name), said=said).rstrip()
 
 
 def disputes(audit: Audit, findings: Sequence[Record]) -> list[Item]:
-    """Findings that the audited side disputed, with what it said and what was decided."""
+    """Findings that the audited side disputed or that were withdrawn, with what was said and what was decided."""
     found = []
     for raised in findings:
         case = audit.cases.get(str(raised["id"]))
-        disputed, decided = steps_of(case, "disputed"), steps_of(case, "dispute_decided")
-        if case and disputed:
+        disputed, decided = steps_of(case, "disputed"), steps_of(case, "dispute_decided", "withdrawn")
+        if case and (disputed or audit.withdrawn(raised)):
             found.append(
                 {
                     "id": str(raised["id"]),
                     "criterion": audit.criterion(raised),
                     "grade": _grade(audit, raised, case),
-                    "dispute": "\n".join(step_text(audit, s) for s in disputed),
+                    "statement": told(audit, raised.get("description") or audit.none),
+                    "dispute": "\n".join(step_text(audit, s) for s in disputed) or audit.t("dash"),
                     "decision": "\n".join(step_text(audit, s) for s in decided) or audit.t("undecided"),
                 }
             )
@@ -256,9 +274,9 @@ def disputes(audit: Audit, findings: Sequence[Record]) -> list[Item]:
 def earlier_rows(audit: Audit) -> list[Item]:
     """What earlier audits left: what was found, why it entered this audit, where it stands, how it was verified."""
     keep = ("id", "grade", "statement", "state", "verified")
-    rows = []
+    rows = actions_verified(audit)
     for entry, raised in earlier(audit):
         row = finding(audit, raised)
         more = {"criterion": audit.criterion(raised), "why": reason(entry, audit.lang)}
         rows.append({**{name: row[name] for name in keep}, **more})
-    return rows
+    return sorted(rows, key=lambda row: row["id"])

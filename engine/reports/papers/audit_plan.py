@@ -99,6 +99,7 @@ LAYOUT = Layout(
             "papers.part_team",
             (
                 Rows("team", TEAM, "papers.no_team"),
+                Text("alongside"),
                 Text("objection"),
             ),
         ),
@@ -113,12 +114,12 @@ LAYOUT = Layout(
                 Rows(
                     "item.lines",
                     (
-                        Col("papers.time", "time", 1.1),
+                        Col("papers.time", "time", 1.15),
                         Col("papers.place", "place", 1.2),
-                        Col("papers.unit", "unit", 1.2),
+                        Col("papers.unit", "unit", 1.1),
                         Col("papers.what", "what", 1.1),
-                        Col("papers.clauses", "clauses", 2),
-                        Col("papers.auditor", "auditor", 1.8),
+                        Col("papers.clauses", "clauses", 2.8),
+                        Col("papers.auditor", "auditor", 1.4),
                         Col("papers.how", "how", 0.7),
                     ),
                     "papers.no_timetable",
@@ -164,6 +165,7 @@ def context(store: Store, ask: Ask, lang: Lang) -> Context:
         "places": places(audit),
         "team": audit.team,
         "accompanying": audit.accompanying,
+        "alongside": audit.alongside,
         "timetable": lines,
         "days": days(audit),
         "timetable_told": audit.t("timetable_told" if lines else "no_timetable"),

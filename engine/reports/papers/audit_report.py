@@ -1,5 +1,8 @@
 """The report of an audit, with the contents of ISO/IEC 17021-1, 9.4.8.2 and 9.4.8.3."""
 
+from dataclasses import replace
+from datetime import date
+
 from shall.engine.reports.papers.audit_fields import (
     about,
     disputes,
@@ -22,7 +25,10 @@ from shall.engine.reports.papers.layout import (
     Signatures,
     Text,
 )
+from shall.engine.reports.papers.own_checks import own_checks
+from shall.engine.reports.papers.sampled import sampled
 from shall.engine.reports.papers.verdicts import COUNTED, evaluated
+from shall.engine.reports.papers.wording import told
 from shall.evidence.store import Store
 from shall.texts import Lang
 
@@ -35,6 +41,9 @@ CONCLUSIONS = (
     "objectives_met",
 )
 """What a report concludes, each by its column of the audit file."""
+OF_ANY = ("conforms", "effective", "objectives_met")
+OF_CERTIFICATION = ("internal_audit_reliable", "management_review_effective", "scope_appropriate")
+"""Conclusions of any audit, and those that only an audit for a certificate draws."""
 
 LAYOUT = Layout(
     "audit-report",
@@ -54,19 +63,25 @@ LAYOUT = Layout(
                     )
                 ),
                 CLIENT,
+                Text("frozen"),
             ),
         ),
         Part(
             "papers.part_conclusion",
             (
-                Fields(tuple(Field(f"papers.c_{name}", f"conclusions.{name}") for name in CONCLUSIONS)),
+                Fields(tuple(Field(f"papers.c_{name}", f"conclusions.{name}") for name in OF_ANY)),
+                Fields(
+                    tuple(Field(f"papers.c_{name}", f"conclusions.{name}") for name in OF_CERTIFICATION),
+                    when="for_certificate",
+                ),
+                Fields((Field("papers.conclusion", "conclusions.text"),)),
                 Fields(
                     (
-                        Field("papers.conclusion", "conclusions.text"),
                         Field("papers.recommendation", "audit.recommendation"),
                         Field("papers.recommended_by", "audit.recommended_by"),
                         Field("papers.recommended_on", "audit.recommended_on"),
-                    )
+                    ),
+                    when="for_certificate",
                 ),
                 Text("recommendation_note"),
             ),
@@ -110,10 +125,27 @@ LAYOUT = Layout(
                         Field("papers.deviations", "course.deviations"),
                         Field("papers.significant_issues", "course.significant_issues"),
                         Field("papers.changes", "course.changes"),
-                        Field("papers.marks", "course.marks"),
                     )
                 ),
+                Fields((Field("papers.marks", "course.marks"),), when="for_certificate"),
+                Text("confidentiality"),
             ),
+        ),
+        Part(
+            "papers.part_own_checks",
+            (
+                Rows(
+                    "own_checks",
+                    (
+                        Col("papers.record", "record", 1.2),
+                        Col("papers.day", "day", 0.8),
+                        Col("papers.check_about", "about", 1.6),
+                        Col("papers.check_found", "found", 2.6),
+                    ),
+                    "papers.no_own_checks",
+                ),
+            ),
+            when="for_certificate",
         ),
         Part(
             "papers.part_verdicts",
@@ -122,9 +154,9 @@ LAYOUT = Layout(
                 Rows(
                     "evaluation.rows",
                     (
-                        Col("papers.standard", "standard", 1.2),
-                        Col("papers.chapter", "chapter", 1.3),
-                        *(Col(f"papers.v_{verdict}", verdict, 1.3) for verdict in COUNTED),
+                        Col("papers.standard_chapter", "place", 2.4),
+                        Col("papers.evaluated_by", "basis", 1),
+                        *(Col(f"papers.v_{verdict}", verdict, 0.7) for verdict in COUNTED),
                     ),
                     "papers.no_verdicts",
                 ),
@@ -203,6 +235,7 @@ LAYOUT = Layout(
                         Col("papers.finding", "id"),
                         Col("papers.criterion_address", "criterion"),
                         Col("papers.grade", "grade"),
+                        Col("papers.statement", "statement", 2),
                         Col("papers.dispute", "dispute", 2),
                         Col("papers.decision", "decision", 2),
                     ),
@@ -235,11 +268,12 @@ LAYOUT = Layout(
                 Rows(
                     "looked_at",
                     (
-                        Col("papers.day", "day"),
                         Col("papers.unit", "unit"),
-                        Col("papers.clauses", "clauses"),
+                        Col("papers.day", "day"),
+                        Col("papers.clauses_planned", "clauses", 1.9),
+                        Col("papers.clauses_seen", "seen", 1.9),
                         Col("papers.auditor", "auditor"),
-                        Col("papers.result", "result", 2.4),
+                        Col("papers.result", "result", 1.9),
                     ),
                     "papers.no_looked_at",
                 ),
@@ -267,18 +301,24 @@ LAYOUT = Layout(
 
 
 def context(store: Store, ask: Ask, lang: Lang) -> Context:
-    """The fields of the report; raises UsageError where the audit is not on record."""
-    audit = Audit(store, ask, lang)
-    found = [finding(audit, raised) for raised in audit.findings]
-    grades = [audit.grade_of(raised) for raised in audit.findings]
+    """The fields of the report; raises UsageError where the audit is not on record.
+
+    What came after a report was issued does not appear in it: it tells the state of that day. Where nobody chose a
+    day the standards are evaluated on the last day of the audit.
+    """
+    audit = _as_issued(Audit(store, ask, lang))
+    standing = [raised for raised in audit.findings if not audit.withdrawn(raised)]
+    found = [finding(audit, raised) for raised in standing]
+    grades = [audit.grade_of(raised) for raised in standing]
     broken = [f for f, g in zip(found, grades, strict=True) if g in ("major", "minor")]
-    evaluation = evaluated(audit)
+    evaluation = evaluated(audit, evaluation_day(audit))
     return {
+        "as_of": audit.ask.on.isoformat(),
+        "for_certificate": audit.word("audit_type") if audit.certifies else "",
+        "frozen": audit.t("frozen", on=audit.ask.on) if audit.ask.on < ask.on else "",
         "audit": about(audit),
         "conclusions": {**{name: audit.word(name) for name in CONCLUSIONS}, "text": audit.word("conclusion")},
-        "recommendation_note": ""
-        if audit.file.get("audit_type") == "internal"
-        else audit.t("recommendation_note"),
+        "recommendation_note": audit.t("recommendation_note") if audit.certifies else "",
         "places": places(audit),
         "team": audit.team,
         "accompanying": audit.accompanying,
@@ -287,8 +327,10 @@ def context(store: Store, ask: Ask, lang: Lang) -> Context:
             "significant_issues": audit.word("significant_issues"),
             "changes": audit.word("changes_since_last"),
             "marks": audit.word("marks_control"),
-            "unresolved": audit.word("unresolved"),
+            "unresolved": told(audit, audit.word("unresolved")),
         },
+        "confidentiality": audit.t("confidentiality"),
+        "own_checks": own_checks(audit) if audit.certifies else [],
         "evaluation": {
             **{k: v for k, v in evaluation.items() if k != "gaps"},
             "told": audit.t("evaluation_told", on=evaluation["day"]) if evaluation["rows"] else "",
@@ -300,9 +342,24 @@ def context(store: Store, ask: Ask, lang: Lang) -> Context:
         "disputes": disputes(audit, audit.findings),
         "earlier": earlier_rows(audit),
         "disclaimer": audit.t("disclaimer"),
-        "looked_at": _looked_at(audit),
+        "looked_at": sampled(audit),
         "unvisited": unvisited(audit),
     }
+
+
+def _as_issued(audit: Audit) -> Audit:
+    """The audit as it stood when its report was issued, where that was before the day asked for."""
+    issued = str(audit.file.get("reported_on") or "")
+    if not issued or issued >= audit.ask.on.isoformat():
+        return audit
+    return Audit(audit.store, replace(audit.ask, audit=audit.id, on=date.fromisoformat(issued)), audit.lang)
+
+
+def evaluation_day(audit: Audit) -> date:
+    """The day on which the standards are evaluated: the last of the audit, unless somebody chose a day."""
+    if audit.ask.settled or not audit.last_day:
+        return audit.ask.on
+    return min(audit.ask.on, date.fromisoformat(audit.last_day))
 
 
 def _counts(audit: Audit) -> Item:
@@ -316,32 +373,3 @@ def _counts(audit: Audit) -> Item:
     still = sum(bool(case and case.open and grade in ("major", "minor")) for grade, case in standing)
     counts = {grade: str(grades.count(grade)) for grade in named}
     return {**counts, "other": str(sum(g not in named for g in grades)), "open": str(still)}
-
-
-def _looked_at(audit: Audit) -> list[Item]:
-    """What was looked at: checks on record, and entries of the timetable where there are none."""
-    word = audit.records.word
-    checks = [
-        {
-            "day": str(s.get("audited_on") or audit.none),
-            "unit": word("audit_scope", s, "unit") or audit.none,
-            "clauses": str(s.get("clause") or "") or word("audit_scope", s, "focus") or audit.none,
-            "auditor": audit.who(s.get("auditor")) or audit.none,
-            "result": str(s.get("audit_result") or audit.none),
-        }
-        for s in audit.looked_at
-    ]
-    return checks or _from_timetable(audit)
-
-
-def _from_timetable(audit: Audit) -> list[Item]:
-    from shall.engine.reports.papers.audit_fields import timetable
-
-    rows = timetable(audit, ("audit",))
-    return [
-        {
-            **{name: row[name] or audit.none for name in ("day", "unit", "clauses", "auditor")},
-            "result": audit.none,
-        }
-        for row in rows
-    ]

@@ -19,6 +19,8 @@ from shall.texts.errors import UsageError
 
 ACCOMPANYING = ("observer", "guide", "interpreter")
 """Roles of those who take no part in the auditing."""
+NEVER_ALONE = ("expert", "trainee")
+"""Roles of members who audit in the company of an auditor only."""
 TEMPORARY = ("project",)
 """Purposes of sites that are not permanent."""
 NAMED = 12
@@ -180,6 +182,27 @@ class Audit:
         }
 
     @property
+    def alongside(self) -> str:
+        """Members of the team whom the timetable names nowhere: whom they go along with; empty if there are none."""
+        named = {s.get("auditor") for s in self.sessions}
+        left = [
+            m for m in self.members if m.get("team_role") in NEVER_ALONE and m.get("auditor") not in named
+        ]
+        told = [self.with_role(m) for m in left if self.sessions]
+        return self.t("alongside", names=self.joined(told), lead=self.lead) if told else ""
+
+    def with_role(self, member: Record) -> str:
+        """A member's name with the role."""
+        row = self._member(member)
+        return self.t("name_role", name=row["name"], role=row["role"])
+
+    def at_work(self, auditor: object) -> str:
+        """The name of an auditor as the timetable has it: with the role where they never audit alone."""
+        found = (m for m in self.members if auditor and m.get("auditor") == auditor)
+        member = next((m for m in found if m.get("team_role") in (*NEVER_ALONE, *ACCOMPANYING)), None)
+        return self.with_role(member) if member else self.who(auditor)
+
+    @property
     def accompanying(self) -> list[Item]:
         """Those who came along."""
         return [self._member(m) for m in self.members if m.get("team_role") in ACCOMPANYING]
@@ -207,9 +230,13 @@ class Audit:
 
     @cached_property
     def looked_at(self) -> list[Record]:
-        """What the internal audit's records of checks say was looked at."""
+        """What records of checks say was looked at, those of the file and of its internal audit."""
         own = self.file.get("internal_audit")
-        found = [s for s in self.records.of("audit_scope") if own and s.get("internal_audit") == own]
+        found = [
+            s
+            for s in self.records.of("audit_scope")
+            if s.get("audit_file") == self.id or (own and s.get("internal_audit") == own)
+        ]
         return sorted(found, key=lambda s: (str(s.get("audited_on") or ""), str(s["id"])))
 
     @cached_property
@@ -232,9 +259,7 @@ class Audit:
 
     def stands(self, finding: Record) -> bool:
         """Whether it is a nonconformity that was not withdrawn."""
-        case = self.cases.get(str(finding["id"]))
-        withdrawn = case is not None and case.state == "withdrawn"
-        return self.grade_of(finding) in ("major", "minor") and not withdrawn
+        return self.grade_of(finding) in ("major", "minor") and not self.withdrawn(finding)
 
     def owns(self, finding: Record) -> bool:
         """Whether a finding belongs to this audit."""
@@ -242,11 +267,30 @@ class Audit:
         own = self.file.get("internal_audit")
         return finding.get("audit") in names or (own is not None and finding.get("internal_audit") == own)
 
+    @property
+    def certifies(self) -> bool:
+        """Whether it is an audit for a certificate: what only such a report says is left out of others."""
+        return self.file.get("audit_type") not in ("internal", "customer")
+
+    def withdrawn(self, finding: Record) -> bool:
+        """Whether a finding was withdrawn: it counts for nothing and stands among the disputes only."""
+        case = self.cases.get(str(finding["id"]))
+        return case is not None and case.state == "withdrawn"
+
     @cached_property
     def cases(self) -> Mapping[str, Case]:
         """Every finding that is followed, of this audit or another, by id."""
         found = followed(self.store, self.ask.organisation, self.ask.on, self.ask.known)
         return {f.case.finding.record: f.case for f in found}
+
+    def gist(self, ruleset: str, address: str) -> Mapping[str, str]:
+        """What a provision asks, by language; empty where ruleset or address is not ours."""
+        if ruleset not in SHIPPED and ruleset not in self.ask.standards:
+            return {}
+        from shall.engine.cache import executor_for
+
+        found = executor_for([ruleset]).plan.provision(ruleset, address)
+        return found.gist if found else {}
 
     def further(self, finding: Record) -> tuple[str, ...]:
         """The further criteria of a finding, as they stood when something was first done about it."""

@@ -21,6 +21,7 @@ from shall.engine.reports.papers.layout import (
     Signatures,
     Text,
 )
+from shall.engine.reports.papers.precondition_facts import Facts
 from shall.engine.reports.papers.preconditions import Condition, conditions, overall
 from shall.engine.reports.papers.verdicts import evaluated
 from shall.evidence.store import Store
@@ -41,7 +42,7 @@ LAYOUT = Layout(
                     (
                         Col("papers.condition", "condition", 2.6),
                         Col("papers.outcome", "outcome"),
-                        Col("papers.basis", "basis", 1.8),
+                        Col("papers.basis", "basis", 2.6),
                     ),
                     "papers.none",
                 ),
@@ -61,7 +62,10 @@ LAYOUT = Layout(
                         Field("papers.scope", "audit.scope"),
                         Field("papers.first_day", "audit.first_day"),
                         Field("papers.last_day", "audit.last_day"),
+                        Field("papers.days_planned", "audit.days_planned"),
                         Field("papers.days_spent", "audit.days_spent"),
+                        Field("papers.days_on_site", "audit.days_on_site"),
+                        Field("papers.deviations", "audit.deviations"),
                         Field("papers.reported_on", "audit.reported_on"),
                     )
                 ),
@@ -91,6 +95,9 @@ LAYOUT = Layout(
                         Field("papers.recommendation", "audit.recommendation"),
                         Field("papers.recommended_by", "audit.recommended_by"),
                         Field("papers.recommended_on", "audit.recommended_on"),
+                        Field("papers.reviewer", "audit.reviewer"),
+                        Field("papers.designated_decider", "audit.designated_decider"),
+                        Field("papers.unresolved", "audit.unresolved"),
                         *(Field(f"papers.c_{name}", f"conclusions.{name}") for name in CONCLUSIONS),
                         Field("papers.conclusion", "conclusions.text"),
                     )
@@ -177,7 +184,7 @@ def context(store: Store, ask: Ask, lang: Lang) -> Context:
         "notices": [] if code == "met" else [{"text": _marked(audit, told, found)}],
         "standing": {"code": code, "told": told, "day": ask.on.isoformat(), "note": audit.t("standing_note")},
         "conditions": [_row(audit, one) for one in found],
-        "audit": about(audit),
+        "audit": {**about(audit), **_named(audit)},
         "certificate": _certificate(audit),
         "conclusions": {**{name: audit.word(name) for name in CONCLUSIONS}, "text": audit.word("conclusion")},
         "team": audit.team,
@@ -194,7 +201,21 @@ def context(store: Store, ask: Ask, lang: Lang) -> Context:
 def _marked(audit: Audit, told: str, found: Sequence[Condition]) -> str:
     """What keeps the recommendation from standing, in one sentence."""
     short = [audit.t(f"condition_{c.key}") for c in found if c.outcome == "not_met"]
-    return audit.t("colon").join([told, audit.t("semicolon").join(short)]) if short else told
+    unknown = sum(c.outcome == "unknown" for c in found)
+    if not short:
+        return told
+    more = [audit.t("more_unknown", count=unknown)] if unknown else []
+    return audit.t("colon").join([told, audit.t("semicolon").join([*short, *more])])
+
+
+def _named(audit: Audit) -> Item:
+    """Further columns of the file: who reviews and decides, what was left open or done otherwise."""
+    facts = Facts(audit)
+    people = {
+        column: audit.joined(audit.who(name) for name in facts.persons(audit.file.get(column)))
+        for column in ("reviewer", "designated_decider")
+    }
+    return {**people, "unresolved": audit.word("unresolved"), "deviations": audit.word("deviations")}
 
 
 def _row(audit: Audit, one: Condition) -> Item:

@@ -14,7 +14,7 @@ from shall.engine.reports.papers.nonconformity_report import CITED, CRITERION, H
 from shall.evidence.store import Store
 from shall.texts import Lang
 
-ANSWER = ("correction", "cause", "action", "owner", "due_on")
+ANSWER = ("correction", "cause", "action", "owner")
 STEPS = ("review", "implementation", "effectiveness")
 PARTS = ("outcome", "reason", "on", "by")
 
@@ -54,8 +54,10 @@ LAYOUT = Layout(
                 CITED,
                 fields(
                     ("graded_by", "item.graded_by"),
+                    ("rule", "item.rule"),
                     ("state", "item.state"),
                     ("due_answer", "item.due.answer"),
+                    ("extended", "item.due.extended"),
                     ("due_close", "item.due.close"),
                     ("dispute", "item.dispute.said"),
                     ("sent_back", "item.form.sent_back"),
@@ -96,6 +98,7 @@ def _page(desk: Desk, standing: Followed) -> dict[str, Any]:
     own = shown["own"][0] if shown["own"] else {}
     written = {
         **{name: "" if back else shown["answer"][name] for name in ANSWER},
+        "due_on": shown["due"]["action"],
         "similar": _joined(own, "similar_checked_on", "similar_result"),
         "consequences": _joined(own, "has_consequences", "consequences", "consequences_handled"),
         "system_change": own.get("system_change_needed", ""),

@@ -54,15 +54,18 @@ RECORDS: dict[str, tuple[dict[str, Any], ...]] = {
     "person": (
         {"id": "PE-1", "name": "孙总", "is_top_management": True},
         {"id": "PE-2", "name": "张三", "unit": "U-2"},
-        {"id": "PE-3", "name": "赵六"},
+        {"id": "PE-3", "name": "赵六", "is_external": True},
     ),
     "unit": (
         {"id": "U-1", "name": "碳管理部", "function_area": "carbon"},
         {"id": "U-2", "name": "铸造车间", "function_area": "production"},
     ),
     "auditor": (
-        {"id": "AU-1", "name": "陈工", "competent": True, "competence_evaluated_on": "2026-01-03"},
-        {"id": "AU-2", "name": "李工", "competent": True, "competence_evaluated_on": "2026-01-03"},
+        {"id": "AU-1", "name": "陈工", "competent": True, "competence_evaluated_on": "2026-01-03",
+         "declared_impartial": True},
+        {"id": "AU-2", "name": "李工", "competent": True, "competence_evaluated_on": "2026-01-03",
+         "declared_impartial": True},
+        {"id": "AU-3", "name": "周九", "competent": True, "competence_evaluated_on": "2026-01-03"},
     ),
     "certificate": (
         {"id": "CE-1", "subject": "carbon", "certificate_number": "EX-0001（虚构）",
@@ -75,7 +78,7 @@ RECORDS: dict[str, tuple[dict[str, Any], ...]] = {
         {"id": "CS-2", "certificate": "CE-1", "step": "stage_2", "happened_on": "2026-09-09"},
         {"id": "CS-3", "certificate": "CE-1", "step": "decided", "happened_on": "2026-11-20", "decided_by": "钱七"},
     ),
-    "internal_audit": ({"id": "IA-1", "audited_on": "2026-05-20", "lead_auditor": "AU-2"},),
+    "internal_audit": ({"id": "IA-1", "audited_on": "2026-05-20", "lead_auditor": "AU-3"},),
     "management_review": (
         {"id": "MR-0", "reviewed_on": "2025-12-10", "chaired_by": "PE-1"},
         {"id": "MR-1", "reviewed_on": "2026-06-20", "chaired_by": "PE-1", "by_top_management": True,
@@ -97,11 +100,11 @@ RECORDS: dict[str, tuple[dict[str, Any], ...]] = {
          "standards": "t_ccaa_39", "criteria": "体系文件、适用的法律法规", "audited_scope": "铸件的生产及相关管理",
          "integration": "single", "audited_from": "2026-09-08", "audited_until": "2026-09-09", "days_planned": "4",
          "days_spent": "4", "days_on_site": "3.5", "deviations": "无偏离", "significant_issues": "新炉 2027 年投产",
-         "changes_since_last": "第一阶段后改组了设备部", "unresolved": "", "marks_control": "尚未获证，没有使用标志",
+         "changes_since_last": "第一阶段后改组了设备部", "unresolved": "无", "marks_control": "尚未获证，没有使用标志",
          "scope_appropriate": "yes", "objectives_met": "yes", "conforms": "yes", "effective": "yes",
          "internal_audit_reliable": "yes", "management_review_effective": "yes", "conclusion": "体系总体符合并有效",
          "recommendation": "grant", "recommended_on": "2026-11-18", "recommended_by": "AU-1",
-         "reported_on": "2026-11-19"},
+         "reported_on": "2026-11-19", "reviewer": "吴工", "designated_decider": "钱七"},
     ),
     "audit_team_member": (
         {"id": "TM-1", "audit_file": "AD-1", "auditor": "AU-1", "team_role": "lead", "accepted_by_client": True},

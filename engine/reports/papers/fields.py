@@ -11,7 +11,7 @@ from shall.texts import Lang, say
 Shape = Any
 """A text is "", a group of fields a dict, a list a list of the shape of its items (empty where that is not known)."""
 
-SHOWN = 40
+SHOWN = 3
 """So many fields a message names."""
 
 
@@ -37,6 +37,9 @@ def shape_of(layout: Layout, *contexts: Mapping[str, Any]) -> Shape:
                 _put(made, path)
         if part.each:
             _put(made, f"{part.each}[].heading")
+        for path in (part.when, *(b.when for b in part.blocks if isinstance(b, Fields))):
+            if path:
+                _put(made, path)
     return made
 
 
@@ -104,11 +107,9 @@ def under(shape: Shape, before: str = "") -> Iterator[str]:
 
 
 def near(path: str, known: Sequence[str]) -> str:
-    """Fields like the one that was named, first the nearest, and how many there are beside."""
-    close = difflib.get_close_matches(path, known, n=5, cutoff=0.5)
-    rest = [name for name in known if name not in close and not name.startswith("loop.")]
-    shown = [*close, *rest][:SHOWN]
-    return ", ".join(shown) + (" …" if len(rest) + len(close) > SHOWN else "")
+    """The fields most like the one that was named, the nearest first."""
+    asked = [name for name in known if not name.startswith("loop.") or path.startswith("loop.")]
+    return ", ".join(difflib.get_close_matches(path, asked, n=SHOWN, cutoff=0.0))
 
 
 def named(layout: Layout, context: Mapping[str, Any], also: Mapping[str, str], lang: Lang) -> list[Named]:

@@ -13,6 +13,7 @@ from shall.engine.reports.papers.fields import Shape
 from shall.engine.reports.papers.guard import check_archive, why
 from shall.engine.reports.papers.layout import Context
 from shall.engine.reports.papers.sandbox import environment
+from shall.engine.reports.papers.wording import whole
 from shall.texts import Lang
 from shall.texts.errors import ReportError
 
@@ -36,7 +37,7 @@ def fill(content: bytes, name: str, shape: Shape, context: Context, lang: Lang) 
         raise ReportError("papers.no_docxtpl") from None
     made.named(name, shape)
     try:
-        made.render(context, made.environment(), autoescape=True)
+        made.render(whole(context), made.environment(), autoescape=True)
         _properties(made, context, lang)
         buffer = io.BytesIO()
         made.save(buffer)
@@ -79,7 +80,7 @@ def _filler() -> Any:
 
         def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
             if IN_CODE.search(src_xml):
-                raise ReportError("papers.template_refused", template=self.name, what="instrText")
+                raise ReportError("papers.refused_field_code", template=self.name, what="")
             made = super().render_xml_part(src_xml, part, context, jinja_env)
             _check_made(made, self.name)
             return str(made)

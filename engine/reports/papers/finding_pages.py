@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from shall.engine.audit.deadlines import DueNext, due
+from shall.engine.audit.deadlines import DueNext, action_due, close_due, due, extensions
 from shall.engine.audit.history import Followed
 from shall.engine.audit.lifecycle import Case, Event, fold
 from shall.engine.audit.records import action_id
@@ -42,7 +42,7 @@ def page(desk: Desk, standing: Followed) -> dict[str, Any]:
         "number": finding.record,
         "audit": audit_name(desk, case),
         **_criterion(desk, case),
-        "statement": finding.description or says("not_on_record"),
+        "statement": _statement(desk, case),
         "evidence": finding.evidence or says("not_on_record"),
         "evidence_records": list(_cited(desk, finding.record, finding.evidence or "")),
         "unit": desk.named("unit", finding.unit) or says("no_unit"),
@@ -64,6 +64,12 @@ def page(desk: Desk, standing: Followed) -> dict[str, Any]:
         "history": list(_history(desk, standing)),
         "irregular": _irregular(desk, standing),
     }
+
+
+def _statement(desk: Desk, case: Case) -> str:
+    """What was found; told where it was made from the records and no auditor has worded it."""
+    text = case.finding.description or desk.says("not_on_record")
+    return f"{text}\n{desk.says('generated')}" if case.finding.generated else text
 
 
 def _criterion(desk: Desk, case: Case) -> dict[str, Any]:
@@ -128,10 +134,16 @@ def _grade(desk: Desk, case: Case) -> dict[str, Any]:
     return {
         "grade": say(f"audit.grade_{case.grade}", desk.lang),
         "raised_as": say(f"audit.grade_{finding.grade}", desk.lang),
-        "graded_by": finding.graded_by or says("graded_by_auditor"),
-        "rule": rule.says[desk.lang] if rule else "",
+        "graded_by": _graded_by(desk, finding.graded_by),
+        "rule": rule.says[desk.lang] if rule else says("no_rule") if key in ("", "checklist") else "",
         "regrade": _told(desk, regrade, says("not_regraded")),
     }
+
+
+def _graded_by(desk: Desk, code: str | None) -> str:
+    if code is None:
+        return desk.says("graded_by_auditor")
+    return desk.says("graded_on_checklist") if code.startswith("checklist:") else code
 
 
 def _last(case: Case, event: str) -> Event | None:
@@ -192,12 +204,20 @@ def _own(desk: Desk, case: Case) -> Iterator[dict[str, str]]:
             continue
         word = {name: records.word("nonconformity", record, name) for name in OWN}
         actions = [a for a in records.of("corrective_action") if a.get("nonconformity") == record["id"]]
-        told = [records.joined("corrective_action", a, ACTION, named=True) for a in actions]
+        told = [_action(desk, a) for a in actions]
         lines = [
             desk.says("action_gone" if a["id"] in gone else "action_told", id=a["id"], text=text)
             for a, text in zip(actions, told, strict=True)
         ]
         yield {"record": str(record["id"]), **word, "actions": "\n".join(lines)}
+
+
+def _action(desk: Desk, action: Mapping[str, Any]) -> str:
+    """An action in one text; whether it was effective is said with yes or no."""
+    parts = [desk.records.joined("corrective_action", action, ACTION, named=True)]
+    if effective := desk.records.word("corrective_action", action, "effective"):
+        parts.append(desk.says("effective_told", answer=effective))
+    return say("document.comma", desk.lang).join(part for part in parts if part)
 
 
 OWN = (
@@ -212,7 +232,7 @@ OWN = (
     "system_change_needed",
     "closed_on",
 )
-ACTION = ("measure", "responsible", "due_on", "completed_on", "result", "effect_reviewed_on", "effective")
+ACTION = ("measure", "responsible", "due_on", "completed_on", "result", "effect_reviewed_on")
 
 
 def _answer(desk: Desk, answered: Event | None) -> dict[str, str]:
@@ -262,23 +282,32 @@ def _dues(desk: Desk, case: Case) -> dict[str, str]:
         if answers
         else None
     )
-    action = case.extended.get("action") or (case.answer.due_on if case.answer else None)
+    action = action_due(case)
     waits = desk.says("after_dispute")
     reply = reply if reply and reply.what == "answer" else None
     return {
         "answer": waits if case.state == "disputed" else _day(desk, reply),
         "review": _day(desk, review),
         "action": action.isoformat() if action and case.state != "rejected" else "",
-        "close": "" if case.state == "withdrawn" else _day(desk, _close(desk, case)),
+        "close": "" if case.state == "withdrawn" else _day(desk, close_due(case, desk.policy, desk.days)),
+        "extended": _extended(desk, case),
         "next": next_due(desk, case),
     }
 
 
-def _close(desk: Desk, case: Case) -> DueNext:
-    if moved := case.extended.get("close"):
-        return DueNext("close", moved, False, None)
-    reached = desk.days.after(case.finding.found_on, desk.policy.deadlines[case.grade]["close"])
-    return DueNext("close", reached.day, reached.assumed, None)
+def _extended(desk: Desk, case: Case) -> str:
+    """Every extension: by whom and when, from which day to which, whether it was asked late, and why."""
+    told = [
+        desk.says(
+            "extension",
+            on=one.step.on,
+            by=desk.who(one.step.actor.name),
+            told=one.text(desk.lang),
+            reason=one.step.reason,
+        )
+        for one in extensions(case, desk.policy, desk.days)
+    ]
+    return "\n".join(told) or desk.says("not_extended")
 
 
 def _day(desk: Desk, when: DueNext | None) -> str:
@@ -300,6 +329,9 @@ def next_due(desk: Desk, case: Case) -> str:
 def _history(desk: Desk, standing: Followed) -> Iterator[dict[str, str]]:
     finding = standing.case.finding
     entries = desk.store.history(desk.ask.organisation, "audit_finding", finding.record)
+    put_off = {
+        one.step.record: one.text(desk.lang) for one in extensions(standing.case, desk.policy, desk.days)
+    }
     yield {
         "number": "0",
         "on": finding.found_on.isoformat(),
@@ -315,7 +347,7 @@ def _history(desk: Desk, standing: Followed) -> Iterator[dict[str, str]]:
             "on": event.on.isoformat() if event.on else "",
             "by": desk.who(event.actor.name),
             "step": say(f"audit.event_{event.event}", desk.lang) + outcome,
-            "brought": "\n".join(_brought(desk, event)) or "—",
+            "brought": "\n".join([*_brought(desk, event), *filter(None, [put_off.get(event.record)])]) or "—",
             "entry": str(event.seq),
         }
 

@@ -27,9 +27,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Labelled lines, one below the other."""
+    """Labelled lines, one below the other; left out where `when` names a field that is empty."""
 
     fields: tuple[Field, ...]
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,15 @@ Block = Fields | Text | Rows | Signatures
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A heading with what stands under it, repeated for each item of the list `each` where it names one."""
+    """A heading with what stands under it, repeated for each item of the list `each` where it names one.
+
+    It is left out where `when` names a field that is empty.
+    """
 
     title: str
     blocks: tuple[Block, ...]
     each: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class Layout:
 class Ask:
     """What a document is asked for: whose, on which day, as known when, and of which audit, finding or review.
 
+    `settled` says that somebody chose the day; otherwise it is today and a report may take an earlier one.
     `since` starts the audit period, `known` is a position of the ledger (None: all of it); `standards` are keys of
     rulesets (empty: those the audit names). `policy` grades and sets the due dates, counted on `days` (None: the
     shipped calendars).
@@ -104,3 +110,4 @@ class Ask:
     review: str | None = None
     policy: Policy = DEFAULT
     days: "Calendar | None" = None
+    settled: bool = True

@@ -48,23 +48,28 @@ RECEIPT = Part(
 """What every paper ends with: from which evidence it was made, so that it can be made again."""
 
 
+HEAD = ("subtitle", "notices", "as_of")
+"""What a context says about the head of its paper; the rest are fields."""
+
+
 def completed(layout: Layout, context: Mapping[str, Any], store: Store, ask: Ask, lang: Lang) -> Context:
     """The context with `paper` (title, organisation, notices, receipt), characters that hide text made visible.
 
-    A context may bring `subtitle`, a text, and `notices`, a list of `{"text": …}` to stand at the head.
+    A context may bring `subtitle`, a text, `notices`, a list of `{"text": …}` to stand at the head, and `as_of`,
+    the day whose state it tells where that is not the day asked for.
     Items of a repeated part get a `heading`: their own, else their id.
     """
     position, head = store.position() if ask.known is None else store.position_at(ask.known)
     rows = store.rows("organisation", ask.organisation, ["name"], known=ask.known)
     name = next((row[0] for row in rows if row[0]), None) or ask.organisation
     title = say(layout.title, lang)
-    made: Context = {k: v for k, v in clean(dict(context)).items() if k not in ("subtitle", "notices")}
+    made: Context = {k: v for k, v in clean(dict(context)).items() if k not in HEAD}
     made["paper"] = clean(
         {
             "title": title,
             "subtitle": context.get("subtitle") or name,
             "organisation": name,
-            "on": ask.on.isoformat(),
+            "on": context.get("as_of") or ask.on.isoformat(),
             "position": str(position),
             "head": head,
             "software": f"shall {__version__}",
@@ -120,7 +125,8 @@ class _Reader:
     def sections(self, part: Part, context: Context) -> Iterator[Section]:
         title = say(part.title, self.lang)
         if not part.each:
-            yield Section(title, 1, tuple(self._blocks(part, context)), title)
+            if not part.when or at(context, part.when):
+                yield Section(title, 1, tuple(self._blocks(part, context)))
             return
         for item in listed(context, part.each):
             heading = f"{title} {item['heading']}".strip()
@@ -129,7 +135,7 @@ class _Reader:
     def _blocks(self, part: Part, context: Context) -> Iterator[Block]:
         for block in part.blocks:
             match block:
-                case Fields():
+                case Fields() if not block.when or at(context, block.when):
                     rows = ((say(f.label, self.lang), self._cell(at(context, f.path))) for f in block.fields)
                     yield Facts(tuple(rows))
                 case Text():
@@ -163,4 +169,5 @@ def signatures(block: Signatures, lang: Lang) -> Table:
     columns = tuple(
         Column(say(key, lang), width) for key, width in zip(SIGNED, (1.4, 1.6, 2, 1.2), strict=True)
     )
-    return Table(columns, tuple(Row((say(key, lang) + ROOM, "", "", "")) for key in block.lines))
+    rows = tuple(Row((say(key, lang) + ROOM, "", "", "")) for key in block.lines)
+    return Table(columns, rows, together=True)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from shall.engine.audit.history import Followed, followed
+from shall.engine.audit.lifecycle import Case
 from shall.engine.reports.papers.desk import Desk
 from shall.engine.reports.papers.finding_pages import next_due
 from shall.engine.reports.papers.layout import Ask
@@ -177,9 +178,14 @@ class Gathered:
         ask = self.desk.ask
         return followed(self.desk.store, ask.organisation, self.until, ask.known)
 
+    @property
+    def valid(self) -> list[Case]:
+        """Those of them that were not withdrawn: a withdrawn finding counts for nothing."""
+        return [one.case for one in self.findings if one.case.state != "withdrawn"]
+
     def finding_lines(self, grades: Iterable[str]) -> Iterator[Line]:
         """Findings of these grades that were open at the end, or were found or closed in the period."""
-        for case in (standing.case for standing in self.findings):
+        for case in self.valid:
             finding = case.finding
             current = case.open or self.within(finding.found_on) or self.within(case.closed_on)
             if case.grade in grades and current:

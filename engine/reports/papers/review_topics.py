@@ -73,11 +73,12 @@ def _risk_changes(g: Gathered) -> Topic:
 
 def _nonconformities(g: Gathered) -> Topic:
     """Findings, the organisation's own nonconformities beside them, corrective actions late or carried out."""
-    cases = [f.case for f in g.findings if f.case.grade in NONCONFORMITIES]
-    listed = {case.finding.record for case in cases}
+    followed = [f.case for f in g.findings if f.case.grade in NONCONFORMITIES]
+    cases = [case for case in g.valid if case.grade in NONCONFORMITIES]
+    listed = {case.finding.record for case in followed}
     own = g.of("nonconformity", lambda r: r.get("audit_finding") not in listed)
     is_open = [r for r in own if g.reached(r.get("found_on")) and not g.reached(r.get("closed_on"))]
-    gone = set[str]().union(*map(superseded, cases))
+    gone = set[str]().union(*map(superseded, followed))
     actions = g.of("corrective_action", lambda r: r["id"] not in gone)
     late = [r for r in actions if g.past(r.get("due_on")) and not g.reached(r.get("completed_on"))]
     rows = list(g.finding_lines(NONCONFORMITIES))
@@ -126,7 +127,7 @@ def _audit_results(g: Gathered) -> Topic:
         *g.listed("certification_step", "happened_on", ("step",), ("certificate", "remark")),
     ]
     rows += _unfiled(g)
-    raised = [f.case.finding for f in g.findings]
+    raised = [case.finding for case in g.valid]
     now = Counter(f.grade for f in raised if g.within(f.found_on))
     before = Counter(f.grade for f in raised if g.before(f.found_on))
     counts = {grade: g.compared(now[grade], before[grade]) for grade in (*NONCONFORMITIES, "opportunity")}
@@ -138,7 +139,7 @@ def _unfiled(g: Gathered) -> list[Line]:
     filed = {str(r[name]) for r in g.records.of("audit_file") for name in FILED if r.get(name)}
     filed |= {str(r["id"]) for r in g.records.of("internal_audit")}
     named: dict[str, list[Finding]] = {}
-    for finding in (f.case.finding for f in g.findings):
+    for finding in (case.finding for case in g.valid):
         if finding.audit and finding.audit not in filed and g.within(finding.found_on):
             named.setdefault(finding.audit, []).append(finding)
     return [
@@ -208,23 +209,27 @@ def _improvement_opportunities(g: Gathered) -> Topic:
 
 
 def _competence(g: Gathered) -> Topic:
-    """Gaps in the latest evaluation of each person, and training held."""
+    """Gaps in the latest evaluation of each person, told by the post and never by the name, and training held."""
     kind = "competence_record"
     newest = g.latest(kind, "person", "evaluated_on").values()
     gaps = {str(r["id"]) for r in newest if r.get("competent") is False or r.get("gap")}
     rows = [
-        *g.listed(
-            kind,
-            "evaluated_on",
-            ("person", "requirement"),
-            ("competent", "gap"),
-            ("development_plan",),
-            take=lambda r: str(r["id"]) in gaps,
-        ),
+        *(_gap(g, r) for r in g.of(kind, lambda r: str(r["id"]) in gaps)),
         *g.listed("training", "held_on", ("title",), ("participants", "hours"), ("effective",)),
     ]
     count = len(g.of(kind, lambda r: g.within(r.get("evaluated_on"))))
     return Topic((g.says("sum_competence", count=count, gaps=len(gaps)),), ordered(rows))
+
+
+def _gap(g: Gathered, r: Record) -> Line:
+    """A gap in competence as a line: whose it is stands in the record only."""
+    kind, person = "competence_record", g.records.one("person", r.get("person")) or {}
+    unit = person.get("unit")
+    named = [g.word("person", person, "job_title"), g.records.label("unit", unit) if unit else ""]
+    post = g.joined(*named) or g.says("post_unknown")
+    what = g.joined(g.says("post", post=post), g.told(kind, r, "requirement"))
+    result, state = g.told(kind, r, "competent", "gap"), g.told(kind, r, "development_plan")
+    return g.line(kind, r, "evaluated_on", what, result, state)
 
 
 def _changes(g: Gathered) -> list[Record]:

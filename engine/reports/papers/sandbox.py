@@ -19,6 +19,27 @@ NODES = frozenset(
 """What a template may be made of: nothing that calls, includes, assigns or multiplies."""
 FILTERS = frozenset({"d", "default", "first", "last", "length", "count", "lower", "upper", "title", "trim"})
 TESTS = frozenset({"defined", "undefined", "none", "odd", "even"})
+WORDS = {
+    "Call": "call",
+    "Assign": "assign",
+    "AssignBlock": "assign",
+    "Include": "include",
+    "Import": "include",
+    "FromImport": "include",
+    "Extends": "include",
+    "Block": "include",
+    "Macro": "macro",
+    "CallBlock": "macro",
+    "Filter": "filter",
+    "FilterBlock": "filter",
+    "Test": "test",
+    "Getitem": "item",
+    "Slice": "item",
+    "For": "for",
+    **dict.fromkeys(("Mul", "Div", "FloorDiv", "Mod", "Pow", "Neg", "Pos", "Concat"), "reckoning"),
+    **dict.fromkeys(("List", "Tuple", "Dict", "Pair", "Keyword"), "list"),
+}
+"""What each refused thing is called in messages; all else is said to be another thing."""
 LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length")
 """What a repetition knows of itself."""
 
@@ -50,8 +71,8 @@ def environment(name: str, shape: Shape) -> Any:
                 tree = self.parse(source)
             except TemplateSyntaxError as error:
                 line = source.splitlines()[error.lineno - 1 : error.lineno]
-                why = f"{error.message} ({_words(line)})"
-                raise ReportError("papers.template_syntax", template=name, why=why) from None
+                where = _words(line) or (error.message or "")[:120]
+                raise ReportError("papers.template_syntax", template=name, where=where) from None
             _Checker(name, shape).check(tree)
             return super().from_string(source, *args, **kwargs)
 
@@ -80,7 +101,7 @@ class _Checker:
         if kind not in NODES:
             raise self._refused(kind)
         if kind in ("Filter", "Test") and node.name not in (FILTERS if kind == "Filter" else TESTS):
-            raise self._refused(f"{kind} {node.name}")
+            raise self._refused(kind, node.name)
         match kind:
             case "Name" | "Getattr":
                 self._resolved(node, scope)
@@ -92,7 +113,7 @@ class _Checker:
 
     def _for(self, node: Any, scope: Mapping[str, Shape], depth: int) -> None:
         if depth >= MAX_DEPTH or node.recursive or type(node.target).__name__ != "Name":
-            raise self._refused("for")
+            raise self._refused("For")
         found = self._resolved(node.iter, scope)
         if not isinstance(found, list):
             raise ReportError("papers.template_not_a_list", template=self.name, field=_path(node.iter))
@@ -117,8 +138,10 @@ class _Checker:
             found = found[name]
         return found
 
-    def _refused(self, what: str) -> ReportError:
-        return ReportError("papers.template_refused", template=self.name, what=what)
+    def _refused(self, kind: str, name: str = "") -> ReportError:
+        """The error for a thing of that kind, in words a reader of the template knows."""
+        key = f"papers.refused_{WORDS.get(kind, 'other')}"
+        return ReportError(key, template=self.name, what=name)
 
 
 def _path(node: Any) -> str | None:

@@ -2,13 +2,27 @@
 
 from collections.abc import Iterator
 
-from shall.engine.reports.document.blocks import Block, Column, Document, Facts, Para, Row, Section, Table
+from shall.engine.reports.document.blocks import (
+    Block,
+    Column,
+    Document,
+    Facts,
+    Para,
+    Row,
+    Section,
+    Table,
+    floored,
+)
 from shall.engine.reports.papers.layout import Fields, Layout, Part, Rows, Signatures, Text
 from shall.engine.reports.papers.render import RECEIPT, signatures
 from shall.texts import Lang, say
 
 DAY = "2000-01-01"
 """The day the file of a template carries: it depends on nothing."""
+
+
+PAGE = 58.0
+"""Ems of the letters of a table across a page."""
 
 
 def template(layout: Layout, lang: Lang) -> bytes:
@@ -24,9 +38,10 @@ def tagged(layout: Layout, lang: Lang) -> Document:
     notices = [_tag("for notice in paper.notices"), Para("{{ notice.text }}", "warn"), _tag("endfor")]
     for part in (*layout.parts, RECEIPT):
         made = _section(part, lang)
-        if part.each:
-            _append(sections, notices, _tag(f"for item in {part.each}"))
-            made = Section(made.title, made.level, (*made.blocks, _tag("endfor")))
+        opening, closing = _around(part)
+        if opening:
+            _append(sections, notices, _tag(opening))
+            made = Section(made.title, made.level, (*made.blocks, _tag(closing)))
         sections.append(made)
     return Document(
         lang=lang,
@@ -39,6 +54,13 @@ def tagged(layout: Layout, lang: Lang) -> Document:
         notices=tuple(notices),
         sections=tuple(sections),
     )
+
+
+def _around(part: Part) -> tuple[str, str]:
+    """The tags before and after a part that is repeated or may be left out; empty where it always stands once."""
+    if part.each:
+        return f"for item in {part.each}", "endfor"
+    return (f"if {part.when}", "endif") if part.when else ("", "")
 
 
 def _append(sections: list[Section], notices: list[Para], tag: Para) -> None:
@@ -59,7 +81,8 @@ def _section(part: Part, lang: Lang) -> Section:
 def _blocks(block: Fields | Text | Rows | Signatures, lang: Lang) -> Iterator[Block]:
     match block:
         case Fields():
-            yield Facts(tuple((say(f.label, lang), f"{{{{ {f.path} }}}}") for f in block.fields))
+            lines = Facts(tuple((say(f.label, lang), f"{{{{ {f.path} }}}}") for f in block.fields))
+            yield from (_tag(f"if {block.when}"), lines, _tag("endif")) if block.when else (lines,)
         case Text():
             yield _tag(f"if {block.path}")
             yield Para(f"{{{{ {block.path} }}}}")
@@ -71,7 +94,7 @@ def _blocks(block: Fields | Text | Rows | Signatures, lang: Lang) -> Iterator[Bl
 
 
 def _rows(block: Rows, lang: Lang) -> Iterator[Block]:
-    columns = tuple(Column(say(c.label, lang), c.width) for c in block.columns)
+    columns = floored([Column(say(c.label, lang), c.width) for c in block.columns], PAGE)
     rows = (
         Row((f"{{%tr for row in {block.path} %}}",), "group"),
         Row(tuple(f"{{{{ row.{c.path} }}}}" for c in block.columns)),
