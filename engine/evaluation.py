@@ -90,7 +90,7 @@ def evaluate(executor: PythonExecutor, store: Store, question: Question, policy:
         on,
         since,
         earlier(store, org, on, question.known, policy=policy),
-        _columns(store, question, policy),
+        policy_columns(store, question, policy),
         frozenset(record for one in observations for record in one.records),
         rows,
         invalid,
@@ -101,7 +101,7 @@ def evaluate(executor: PythonExecutor, store: Store, question: Question, policy:
     )
 
 
-def _columns(store: Store, question: Question, policy: Policy) -> dict[str, dict[str, dict[str, Any]]]:
+def policy_columns(store: Store, question: Question, policy: Policy) -> dict[str, dict[str, dict[str, Any]]]:
     """What the policy wants to know of the records a finding may rest on, by kind and id."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for kind, columns in policy.columns().items():

@@ -373,8 +373,8 @@ def searching() -> None:
 
 def papers(place: Path) -> None:
     """An audit report of a hundred pages and more: 300 findings, each answered and reviewed, in process."""
-    from shall.engine.reports.papers.catalogue import made, paper
-    from shall.engine.reports.papers.example import ASK, ORGANISATION, changes, copies
+    from shall.engine.papers.catalogue import made, paper
+    from shall.engine.papers.example import ASK, ORGANISATION, changes, copies
 
     with Store.create(place / "papers.db") as store:
         store.commit(ORGANISATION, [*changes(), *copies("AF-2", 300)], actor="bench", at=datetime.now(UTC))

@@ -18,16 +18,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shall.engine.cli import shall
-from shall.engine.reports.papers import listing as listing_
-from shall.engine.reports.papers.audits import Audit
-from shall.engine.reports.papers.catalogue import FORMS, PAPERS, made, paper
-from shall.engine.reports.papers.example import ASK, ORGANISATION, RECORDS, changes, copies
-from shall.engine.reports.papers.fields import shape_of, under
-from shall.engine.reports.papers.layout import Fields, Rows, Text
-from shall.engine.reports.papers.listing import listing
-from shall.engine.reports.papers.preconditions import conditions, overall
-from shall.engine.reports.papers.render import at, document
-from shall.engine.reports.papers.template import template
+from shall.engine.papers import listing as listing_
+from shall.engine.papers.audits import Audit
+from shall.engine.papers.catalogue import FORMS, PAPERS, made, paper
+from shall.engine.papers.example import ASK, ORGANISATION, RECORDS, changes, copies
+from shall.engine.papers.fields import shape_of, under
+from shall.engine.papers.layout import Fields, Rows, Text
+from shall.engine.papers.listing import listing
+from shall.engine.papers.preconditions import conditions, overall
+from shall.engine.papers.render import at, document
+from shall.engine.papers.template import template
 from shall.engine.reports.view import clean
 from shall.evidence.ledger import PUT, Change
 from shall.evidence.store import Store
@@ -755,7 +755,7 @@ def test_any_text_is_kept_in_a_word_file(text: str) -> None:
 
 
 def test_a_filled_file_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shall.engine.reports.papers.sandbox.MAX_WRITTEN", 1000)
+    monkeypatch.setattr("shall.engine.papers.sandbox.MAX_WRITTEN", 1000)
     with pytest.raises(ReportError) as told:
         filled(tmp_path, "x" * 2000)
     assert told.value.key == "papers.template_bomb"

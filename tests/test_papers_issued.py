@@ -16,14 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shall.engine.cli import shall
+from shall.engine.papers.audit_days import exact
+from shall.engine.papers.catalogue import made, paper
+from shall.engine.papers.example import ASK, ORGANISATION, RECORDS, changes
+from shall.engine.papers.fields import near
+from shall.engine.papers.wording import MAY_BREAK, ordered, whole
 from shall.engine.reports.charts import ems
 from shall.engine.reports.document.blocks import ACROSS, PADDING, Column, Row, fitted, floored
 from shall.engine.reports.document.xlsx import PAPER, _narrowed
-from shall.engine.reports.papers.audit_days import exact
-from shall.engine.reports.papers.catalogue import made, paper
-from shall.engine.reports.papers.example import ASK, ORGANISATION, RECORDS, changes
-from shall.engine.reports.papers.fields import near
-from shall.engine.reports.papers.wording import MAY_BREAK, ordered, whole
 from shall.evidence.ledger import PUT, Change
 from shall.evidence.store import Store
 from shall.texts import Lang

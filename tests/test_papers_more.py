@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from shall.engine.audit.history import Draft, raise_findings, take
 from shall.engine.cli import shall
 from shall.engine.grading import DEFAULT
-from shall.engine.reports.papers.catalogue import made, paper
-from shall.engine.reports.papers.layout import Ask, Fields, Rows, Text
-from shall.engine.reports.papers.render import at
-from shall.engine.reports.papers.review_topics import TOPICS
+from shall.engine.papers.catalogue import made, paper
+from shall.engine.papers.layout import Ask, Fields, Rows, Text
+from shall.engine.papers.render import at
+from shall.engine.papers.review_topics import TOPICS
 from shall.engine.reports.view import clean
 from shall.engine.samples import sample_folder
 from shall.evidence.importers import import_batch, read_evidence

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from shall.engine.audit.lifecycle import Actor, Event
 from shall.engine.cli import shall
-from shall.engine.reports.papers.audits import Audit
-from shall.engine.reports.papers.catalogue import paper
-from shall.engine.reports.papers.example import ASK, ORGANISATION, changes
-from shall.engine.reports.papers.precondition_facts import Facts, says_none, worst
-from shall.engine.reports.papers.precondition_findings import _entitled
-from shall.engine.reports.papers.precondition_standards import _one
-from shall.engine.reports.papers.preconditions import ALWAYS, FURTHER, GRAVEST, Condition, conditions
+from shall.engine.papers.audits import Audit
+from shall.engine.papers.catalogue import paper
+from shall.engine.papers.example import ASK, ORGANISATION, changes
+from shall.engine.papers.precondition_facts import Facts, says_none, worst
+from shall.engine.papers.precondition_findings import _entitled
+from shall.engine.papers.precondition_standards import _one
+from shall.engine.papers.preconditions import ALWAYS, FURTHER, GRAVEST, Condition, conditions
 from shall.evidence.ledger import PUT, Change
 from shall.evidence.store import Store
 from shall.texts import LANGUAGES, say

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from shall.engine.cli.common import FORCE, STORE, ask, guard_target, output_options, put_text
-from shall.engine.reports.papers.catalogue import FORMS, PAPERS
+from shall.engine.papers.catalogue import FORMS, PAPERS
 from shall.texts import Lang, say
 from shall.texts.errors import UsageError
 
@@ -59,9 +59,9 @@ def document(
     options.pop("force")
     from shall.engine.audit.calendar import calendar
     from shall.engine.cli.audit import policy_of
+    from shall.engine.papers.catalogue import made, paper
+    from shall.engine.papers.layout import Ask
     from shall.engine.reports.files import put_bytes
-    from shall.engine.reports.papers.catalogue import made, paper
-    from shall.engine.reports.papers.layout import Ask
     from shall.evidence.store import Store
 
     chosen = paper(name)
@@ -86,9 +86,9 @@ def document(
 def document_template(lang: Lang, /, name: str, output: Path, force: bool) -> None:
     """写出默认的 Word 模板，供修改 / write the default Word template, to be edited."""
     guard_target(output, replace=force)
+    from shall.engine.papers.catalogue import paper
+    from shall.engine.papers.template import template
     from shall.engine.reports.files import put_bytes
-    from shall.engine.reports.papers.catalogue import paper
-    from shall.engine.reports.papers.template import template
 
     put_bytes(output, template(paper(name).layout, lang))
     click.echo(say("cli.written", lang, path=output), err=True)
@@ -102,6 +102,6 @@ def document_fields(lang: Lang, /, name: str, output: Path | None) -> None:
     """列出一种文件的全部字段，带例子 / every field of a document, with an example."""
     if output:
         guard_target(output, replace=True)
-    from shall.engine.reports.papers.listing import listing
+    from shall.engine.papers.listing import listing
 
     put_text(listing(name, lang), output)
