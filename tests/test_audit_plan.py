@@ -496,6 +496,7 @@ def test_a_meeting_without_anybody_is_a_conflict(tmp_path: Path) -> None:
 # --- after a trial ----------------------------------------------------------------------------------
 
 INTERRUPTIBLE = """
+import signal
 import sys
 from ortools.sat.python import cp_model
 from shall.engine import cli
@@ -507,6 +508,7 @@ class Told(cp_model.CpSolverSolutionCallback):
 solve = cp_model.CpSolver.solve
 cp_model.CpSolver.solve = lambda self, model: solve(self, model, Told())
 sys.argv[0] = "shall"
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is begun with it ignored
 cli.main()
 """
 

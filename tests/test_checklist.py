@@ -640,6 +640,7 @@ def test_good_news_waits_for_every_unit_and_bad_news_does_not(work: Path) -> Non
     assert (body.get("status"), body["verdict"]) == (None, "conforming")
 
     def one_bad(book: Any) -> None:
+        every(book)
         answer(lines[-1].id, **{**GOOD, "verdict": label("major"), "statement": "没有"})(book)
 
     assert code(apply(work, edited(work / "unit.xlsx", work / "c.xlsx", one_bad), base="unit.xlsx")) == 0

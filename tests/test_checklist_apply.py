@@ -1,6 +1,7 @@
 """Checklists to the ledger: who may answer, what a judgement says first, where an audit was, what is told."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -44,7 +45,8 @@ TABLES = {
         )
     ),
     "internal_audit": "id,planned_on\nIA-9,2026-09-07\n",
-    "audit_file": "id,title,audit_type,internal_audit\nAD-9,监督审核九,surveillance,\nAD-8,内审,internal,IA-9\n",
+    "audit_file": "id,title,audit_type,internal_audit,audited_from,audited_until\n"
+    "AD-9,监督审核九,surveillance,,2026-09-07,2026-09-11\nAD-8,内审,internal,IA-9,,\n",
     "audit_team_member": "id,audit_file,auditor,team_role\n"
     "T1,AD-9,CB-1,lead\nT2,AD-9,CB-2,auditor\nT3,AD-9,CB-3,trainee\nT4,AD-9,CB-4,auditor\n"
     "T5,AD-9,CB-5,auditor\nT6,AD-9,CB-6,\nTA,AD-9,CB-8,auditor\nT7,AD-9,AU-04,auditor\nT8,AD-8,AU-04,lead\nT9,AD-8,AU-01,auditor\n",
@@ -304,10 +306,47 @@ def checked(store: Path) -> dict[str, str]:
 
 
 def test_an_audit_not_on_record_leaves_no_places_and_says_so(made: Path, empty: dict[str, Merged]) -> None:
-    line = row(empty["AD-9"].form, "U-03", "7.3#1")
-    done = ready(made, empty["AD-9"], {line.id: BAD}, Audit(None, "别的审核"))
+    merged = replace(empty["AD-9"], form=replace(empty["AD-9"].form, audit=None))
+    line = row(merged.form, "U-03", "7.3#1")
+    done = ready(made, merged, {line.id: BAD}, Audit(None, "别的审核"))
     assert of(done, "audit_scope") == []
     assert "checklist.nowhere" in [n.key for n in done.notes]
+
+
+@pytest.mark.parametrize("named", [Audit(None, "别的审核"), Audit(None, "AD-8"), Audit("IA-01")])
+def test_a_checklist_goes_to_the_audit_it_was_issued_for_only(
+    named: Audit, made: Path, empty: dict[str, Merged]
+) -> None:
+    line = row(empty["AD-9"].form, "U-03", "7.3#1")
+    done = ready(made, empty["AD-9"], {line.id: BAD}, named)
+    assert [p.key for p in done.problems] == ["checklist.other_audit"]
+    assert done.changes == ()
+
+
+@pytest.mark.parametrize(("on", "said"), [(DAY, []), ("2026-08-01", ["checklist.outside_days"])])
+def test_an_answer_is_of_a_day_of_the_audit(
+    on: str, said: list[str], made: Path, empty: dict[str, Merged]
+) -> None:
+    line = row(empty["AD-9"].form, "U-03", "7.3#1")
+    done = ready(made, empty["AD-9"], {line.id: {**BAD, "date": on}})
+    assert [p.key for p in done.problems] == said
+
+
+def test_answers_put_on_record_before_are_not_lost(
+    made: Path, empty: dict[str, Merged], tmp_path: Path
+) -> None:
+    merged = empty["AD-9"]
+    one, other = row(merged.form, "U-03", "7.3#1"), row(merged.form, "U-11", "7.3#1")
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    first, both = {one.id: BAD}, {one.id: BAD, other.id: SEEN}
+    with Store.open(tmp_path / "s.db", write=True) as opened:
+        audit = audit_of(opened, merged.form, Audit())
+        at = datetime(2026, 9, 12, tzinfo=UTC)
+        apply(opened, replace(merged, values=first), audit, TODAY, "zh", actor="lead", at=at)
+    alone = ready(tmp_path, merged, {other.id: SEEN})
+    assert [p.key for p in alone.problems] == ["checklist.left_out"]
+    assert alone.problems[0].fields["numbers"] == one.cells["no"]
+    assert ready(tmp_path, merged, both).problems == ()
 
 
 # --- what is asked ---------------------------------------------------------------------------------------

@@ -88,6 +88,8 @@ def verifiers(f: Facts) -> Told:
     told = [
         _entitled(f, record, s) for record, case in cases.items() for s in case.steps if s.event in AUDITOR
     ]
+    if cases and not told:
+        return "unknown", f.audit.none
     return f.weighed(told, f.names(list(cases)))
 
 

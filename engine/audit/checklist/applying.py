@@ -87,14 +87,16 @@ def prepare(store: Store, merged: Merged, audit: Audit, today: date, lang: str) 
     form = merged.form
     problems = _not_ours(store, form)
     if not problems:
-        problems += _audit_known(store, form, audit)
+        problems += [*_audit_known(store, form, audit), *_another_audit(form, audit)]
     if merged.blocked:
         count = len(merged.conflicts) + sum(t.blocks for t in merged.troubles)
         problems.append(Told("checklist.still_open", {"count": count}))
     if problems:
         return Prepared((), (), (), tuple(problems))
     answers = answers_of(store, merged, audit, today, problems)
-    problems += _against(answers)
+    problems += [*_against(answers), *_outside_days(store, form, audit, answers)]
+    if lost := _left_out(store, form, answers):
+        return Prepared((), (), (), (*problems, *lost))
     notes: list[Told] = []
     judged = _judgements(form, answers, lang, notes)
     notes += _better(form, judged)
@@ -121,6 +123,54 @@ def _audit_known(store: Store, form: Form, audit: Audit) -> list[Told]:
         fields = {"audit": audit.internal_audit, "names": ", ".join(known) or "-"}
         return [Told("checklist.no_audit", fields)]
     return []
+
+
+def _another_audit(form: Form, audit: Audit) -> list[Told]:
+    """Whether the checklist was issued for the timetable of another audit: its team, days and units bind."""
+    named = audit.file or audit.name or audit.internal_audit
+    if form.audit is None or form.audit in (audit.file, audit.name):
+        return []
+    return [Told("checklist.other_audit", {"issued": form.audit, "named": named})]
+
+
+def _outside_days(store: Store, form: Form, audit: Audit, answers: Mapping[str, Answer]) -> list[Told]:
+    """Answers dated on a day that is none of the audit's."""
+    rows = store.rows("audit_file", form.organisation, ("id", "audited_from", "audited_until"))
+    first, last = next(((f, u) for record, f, u in rows if record == audit.file), (None, None))
+    off = [
+        a
+        for a in answers.values()
+        if (first and a.on.isoformat() < first) or (last and a.on.isoformat() > last)
+    ]
+    if not off:
+        return []
+    fields = {
+        "count": len(off),
+        "first": first or "…",
+        "last": last or "…",
+        "number": off[0].line.cells["no"],
+    }
+    return [Told("checklist.outside_days", {**fields, "on": off[0].on})]
+
+
+def _left_out(store: Store, form: Form, answers: Mapping[str, Answer]) -> list[Told]:
+    """Answers put on record from this checklist before that are in no copy merged now: they would be lost."""
+    mark = _mark(form)
+    rows = store.rows(JUDGEMENT, form.organisation, ("source", "status"))
+    texts = [
+        source for source, status in rows if source and status != "withdrawn" and source.startswith(mark)
+    ]
+    before = {int(number) for text in texts for number in text.removeprefix(mark).split(",")}
+    now = {int(a.line.cells["no"]) for a in answers.values()}
+    if not (lost := sorted(before - now)):
+        return []
+    shown = ", ".join(map(str, lost[:BETTER_SHOWN])) + (" …" if len(lost) > BETTER_SHOWN else "")
+    return [Told("checklist.left_out", {"count": len(lost), "numbers": shown})]
+
+
+def _mark(form: Form) -> str:
+    """How the source of this checklist's judgements begins; the numbers of the rows answered follow."""
+    return f"checklist {form.digest[:8]}#"
 
 
 def _against(answers: Mapping[str, Answer]) -> list[Told]:
@@ -189,6 +239,7 @@ def _judgement(
         "evidence": "\n".join(dict.fromkeys(a.seen for a in (first, *given) if a.seen)) or None,
         "status": None if counts else "draft",
         "unit": given[0].line.unit if len(given) == 1 else None,
+        "source": _mark(form) + ",".join(sorted((a.line.cells["no"] for a in given), key=int)),
     }
     return Change(
         PUT, JUDGEMENT, judgement_id(form, member), {k: v for k, v in body.items() if v is not None}
