@@ -11,6 +11,7 @@ from shall.engine.audit.history import followed
 from shall.engine.audit.lifecycle import Case, Event
 from shall.engine.joining import further_criteria
 from shall.engine.papers.layout import Ask
+from shall.engine.plan import Plan
 from shall.engine.reports.records import Record, Records
 from shall.engine.shelf import shipped
 from shall.evidence.store import Store
@@ -51,6 +52,7 @@ class Audit:
 
     def __init__(self, store: Store, ask: Ask, lang: Lang) -> None:
         self.store, self.ask, self.lang = store, ask, lang
+        self._plans: dict[str, Plan] = {}
         self.records = Records(store, ask.organisation, ask.on.isoformat(), ask.known, lang)
         self.file = self._file()
         self.id = str(self.file["id"])
@@ -287,9 +289,11 @@ class Audit:
         """What a provision asks, by language; empty where ruleset or address is not ours."""
         if ruleset not in SHIPPED and ruleset not in self.ask.standards:
             return {}
-        from shall.engine.cache import executor_for
+        if ruleset not in self._plans:
+            from shall.engine.cache import executor_for
 
-        found = executor_for([ruleset]).plan.provision(ruleset, address)
+            self._plans[ruleset] = executor_for([ruleset]).plan
+        found = self._plans[ruleset].provision(ruleset, address)
         return found.gist if found else {}
 
     def further(self, finding: Record) -> tuple[str, ...]:
